@@ -202,6 +202,8 @@ def encrypted(aws: Aws, key: str) -> list[tuple[str, str, dict[str, Any]]]:
     aws("secretsmanager").create_secret(Name=name, SecretString="s", KmsKeyId=key)
     aws("ssm").put_parameter(Name=name, Value="v", Type="SecureString", KeyId=key)
     encrypted_table(aws, name, key)
+    aws("kinesis").create_stream(StreamName=name, ShardCount=1)
+    aws("kinesis").start_stream_encryption(StreamName=name, EncryptionType="KMS", KeyId=key)
     return [
         ("s3", "get_object", bucket),
         ("sqs", "send_message", {"QueueUrl": queue(aws, name, KmsMasterKeyId=key), "MessageBody": "m"}),
@@ -209,6 +211,7 @@ def encrypted(aws: Aws, key: str) -> list[tuple[str, str, dict[str, Any]]]:
         ("secretsmanager", "get_secret_value", {"SecretId": name}),
         ("ssm", "get_parameter", {"Name": name, "WithDecryption": True}),
         ("dynamodb", "get_item", {"TableName": name, "Key": {"id": {"S": "1"}}}),
+        ("kinesis", "put_record", {"StreamName": name, "Data": b"x", "PartitionKey": "p"}),
     ]
 
 
@@ -225,6 +228,7 @@ def test_what_a_disabled_key_encrypts_is_out_of_reach_of_everybody(aws: Aws) -> 
         "secretsmanager": "DecryptionFailure",
         "ssm": "InvalidKeyId",
         "dynamodb": "AccessDeniedException",
+        "kinesis": "KMSDisabledException",
     }
     kms.enable_key(KeyId=key)
     for service, name, parameters in calls:
@@ -250,3 +254,79 @@ def test_no_service_delivers_into_a_queue_whose_key_is_disabled(aws: Aws) -> Non
     aws("sns").publish(TopicArn=topic, Message="delivered")
     received = aws("sqs").receive_message(QueueUrl=url, WaitTimeSeconds=2, MaxNumberOfMessages=10)["Messages"]
     assert ["lost" in each["Body"] for each in received] == [False]
+
+
+def stream(aws: Aws, key: str | None) -> str:
+    name = new("stream")
+    aws("kinesis").create_stream(StreamName=name, ShardCount=1)
+    if key:
+        aws("kinesis").start_stream_encryption(StreamName=name, EncryptionType="KMS", KeyId=key)
+    return name
+
+
+def start_of(aws: Aws, name: str) -> str:
+    asked = {"StreamName": name, "ShardId": "shardId-000000000000", "ShardIteratorType": "TRIM_HORIZON"}
+    return str(aws("kinesis").get_shard_iterator(**asked)["ShardIterator"])
+
+
+def test_a_record_stays_under_the_key_that_it_was_written_under(aws: Aws) -> None:
+    kinesis, kms = aws("kinesis"), aws("kms")
+    first, second = (kms.create_key()["KeyMetadata"]["Arn"] for _ in range(2))
+    name = stream(aws, None)
+    record: dict[str, Any] = {"StreamName": name, "PartitionKey": "p"}
+    assert "EncryptionType" not in kinesis.put_record(**record, Data=b"plain")
+    for key in (first, second):
+        kinesis.start_stream_encryption(StreamName=name, EncryptionType="KMS", KeyId=key)
+        assert kinesis.put_record(**record, Data=key.encode())["EncryptionType"] == "KMS"
+    several = kinesis.put_records(StreamName=name, Records=[{"Data": b"x", "PartitionKey": "p"}])
+    assert several["EncryptionType"] == "KMS"
+    kms.disable_key(KeyId=first)
+    iterator = start_of(aws, name)
+    plain = kinesis.get_records(ShardIterator=iterator, Limit=1)
+    assert [each.get("EncryptionType") for each in plain["Records"]] == [None]
+    following = plain["NextShardIterator"]
+    assert refusal(kinesis.get_records, ShardIterator=following) == ("KMSDisabledException", f"{first} is disabled.")
+    kinesis.put_record(**record, Data=b"under the second")
+    kinesis.stop_stream_encryption(StreamName=name, EncryptionType="KMS", KeyId=second)
+    assert refusal(kinesis.get_records, ShardIterator=iterator)[0] == "KMSDisabledException", "it is encrypted still"
+    kms.schedule_key_deletion(KeyId=first, PendingWindowInDays=7)
+    assert refusal(kinesis.get_records, ShardIterator=iterator)[0] == "KMSInvalidStateException"
+    kms.cancel_key_deletion(KeyId=first)
+    kms.enable_key(KeyId=first)
+    found = kinesis.get_records(ShardIterator=iterator)["Records"]
+    assert [each.get("EncryptionType") for each in found] == [None, "KMS", "KMS", "KMS", "KMS"]
+
+
+def test_which_keys_a_stream_takes(aws: Aws) -> None:
+    kinesis, kms, name = aws("kinesis"), aws("kms"), stream(aws, None)
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    kms.disable_key(KeyId=key)
+
+    def said(key_id: str, kind: str = "KMS", stream_name: str = name) -> tuple[str, str]:
+        asked = {"StreamName": stream_name, "EncryptionType": kind, "KeyId": key_id}
+        return refusal(kinesis.start_stream_encryption, **asked)
+
+    assert said(key) == ("KMSDisabledException", f"{key} is disabled.")
+    missing = f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/missing"
+    assert said("alias/missing") == ("KMSNotFoundException", f"Alias {missing} is not found.")
+    assert said("missing")[0] == "KMSNotFoundException"
+    assert said(key, "NONE")[0] == "InvalidArgumentException"
+    assert said(key, stream_name="missing")[0] == "ResourceNotFoundException"
+    summary = kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]
+    assert summary["EncryptionType"] == "NONE", "nothing was changed"
+    kinesis.start_stream_encryption(StreamName=name, EncryptionType="KMS", KeyId="alias/aws/kinesis")
+    assert kinesis.put_record(StreamName=name, Data=b"x", PartitionKey="p")["EncryptionType"] == "KMS"
+
+
+def test_a_stream_asks_for_its_key(aws: Aws, key: str, session: Callable[..., Aws]) -> None:
+    name = stream(aws, key)
+    record: dict[str, Any] = {"StreamName": name, "Data": b"x", "PartitionKey": "p"}
+    code, message = refusal(session(allow("kinesis:*"))("kinesis").put_record, **record)
+    assert code == "KMSAccessDeniedException"
+    assert f"is not authorized to perform: kms:GenerateDataKey on resource: {key} because" in message
+    writer = session(allow("kinesis:*"), allow("kms:GenerateDataKey", key))("kinesis")
+    writer.put_record(**record)
+    iterator = start_of(aws, name)
+    assert "kms:Decrypt" in refusal(writer.get_records, ShardIterator=iterator)[1]
+    reader = session(allow("kinesis:*"), allow("kms:Decrypt", key))("kinesis")
+    assert len(reader.get_records(ShardIterator=iterator)["Records"]) == 1

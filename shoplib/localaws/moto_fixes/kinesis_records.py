@@ -31,7 +31,9 @@ def install() -> None:
 def put_record(shard: Any, partition_key: str, data: str, explicit_hash_key: str) -> str:
     with records_lock(shard):
         number = _last(shard) + 1
-        shard.records[number] = Record(partition_key, data, number, explicit_hash_key)
+        record: Any = Record(partition_key, data, number, explicit_hash_key)
+        record.key_id = getattr(shard, "key_id", None)  # what it is encrypted under
+        shard.records[number] = record
     return str(number)
 
 

@@ -15,7 +15,11 @@ Environ = dict[str, Any]
 # Services that have a word of their own for it.
 CODES = {"sns": "AuthorizationError", "ec2": "UnauthorizedOperation"}
 # ... and for the key of what they encrypt.
-KEY_CODES = {"sns": ("KMSAccessDenied", "KMSAccessDenied"), "sqs": ("KmsAccessDenied", "KMS.AccessDeniedException")}
+KEY_CODES = {
+    "kinesis": ("KMSAccessDeniedException", "KMSAccessDeniedException"),
+    "sns": ("KMSAccessDenied", "KMSAccessDenied"),
+    "sqs": ("KmsAccessDenied", "KMS.AccessDeniedException"),
+}
 # Services with JSON whose denial is a 403; of all others it is a 400.
 FORBIDDEN = ("lambda", "scheduler", "schemas", "xray", "apigateway", "resource-groups", "sqs", "cloudwatch")
 # Services that came from the older protocol, and still name its error.

@@ -23,6 +23,7 @@ CODES = {
     "s3": ("KMS.DisabledException", "KMS.KMSInvalidStateException"),
     "sqs": ("KmsDisabled", "KmsInvalidState"),
     "sns": ("KMSDisabled", "KMSInvalidState"),
+    "kinesis": ("KMSDisabledException", "KMSInvalidStateException"),
     "ssm": ("InvalidKeyId", "InvalidKeyId"),
     "secretsmanager": ("DecryptionFailure", "DecryptionFailure"),
     "dynamodb": ("AccessDeniedException", "AccessDeniedException"),

@@ -18,6 +18,7 @@ from shoplib.localaws.moto_fixes.kinesis_records import horizon, last_number, nu
 from shoplib.localaws.moto_fixes.kinesis_shards import child_shards
 from shoplib.localaws.moto_patches import Method, wrap
 from shoplib.localaws.request_scope import signature
+from shoplib.localaws.streams import encryption
 from shoplib.localaws.streams.cbor import EVENTS, FLAG, TYPE, encode
 
 TARGET = "Kinesis_20131202.SubscribeToShard"
@@ -146,6 +147,7 @@ def _record(record: Any) -> Event:
         "ApproximateArrivalTimestamp": int(arrived * 1000) / 1000,
         "Data": record.data,
         "PartitionKey": record.partition_key,
+        **({"EncryptionType": encryption.KMS} if encryption.is_encrypted(record) else {}),
     }
 
 

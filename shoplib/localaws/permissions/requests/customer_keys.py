@@ -1,6 +1,6 @@
-"""Which key of the customer's encrypts a queue, topic, table, secret, bucket or object. None where it is AWS's own."""
+"""Which keys of the customer's encrypt a queue, topic, stream, table, secret, bucket or object; AWS's own are none."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -10,6 +10,7 @@ from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
 from shoplib.localaws.arns import Arn, is_arn
+from shoplib.localaws.permissions.requests import stream_keys
 from shoplib.localaws.permissions.requests.accesses import partition_of
 
 Environ = Mapping[str, Any]
@@ -17,17 +18,22 @@ AWS_OWNED = "alias/aws/"
 KMS_ALGORITHMS = ("aws:kms", "aws:kms:dsse")
 ALGORITHM = "HTTP_X_AMZ_SERVER_SIDE_ENCRYPTION"
 WRITES = "s3:PutObject"
+READS_RECORDS = "kinesis:GetRecords"
 
 
-def key_of(action: str, resource: str, environ: Environ) -> str | None:
-    """The key's ARN."""
+def keys_of(action: str, resource: str, environ: Environ) -> list[str]:
+    """The keys' ARNs: one, but for records of a stream whose key was changed."""
     arn = Arn.parse(resource) if is_arn(resource) else None
     if arn is None or arn.service not in NAMES:
-        return None
+        return []
     if arn.service == "s3":
-        return _of_s3(action, arn, environ)
-    name = NAMES[arn.service](arn)
-    return key_named(name, arn.account_id, arn.region) if name else None
+        return _present([_of_s3(action, arn, environ)])
+    names = stream_keys.to_read(arn, environ) if action == READS_RECORDS else [NAMES[arn.service](arn)]
+    return _present(key_named(name, arn.account_id, arn.region) for name in names if name)
+
+
+def _present(keys: Iterable[str | None]) -> list[str]:
+    return [key for key in keys if key]
 
 
 def is_aws_owned(resource: str) -> bool:
@@ -106,6 +112,7 @@ NAMES: Mapping[str, Callable[[Arn], str | None]] = {
     "s3": lambda arn: None,
     "sqs": _of_queue,
     "sns": _of_topic,
+    "kinesis": stream_keys.of_stream,
     "dynamodb": _of_table,
     "secretsmanager": _of_secret,
 }

@@ -7,16 +7,20 @@ from typing import Any
 
 from shoplib.localaws.arns import Arn
 from shoplib.localaws.permissions.requests.accesses import Access, Facts
-from shoplib.localaws.permissions.requests.customer_keys import key_of
+from shoplib.localaws.permissions.requests.customer_keys import keys_of
 
 WRITING, READING = ("kms:GenerateDataKey",), ("kms:Decrypt",)
 TABLES = ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "BatchGetItem", "BatchWriteItem", "Query", "Scan")
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html and the pages of
-# this kind of S3, SNS, DynamoDB and Secrets Manager.
+# this kind of S3, SNS, Kinesis, DynamoDB and Secrets Manager.
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "sqs:SendMessage": WRITING + READING,
     "sqs:ReceiveMessage": READING,
     "sns:Publish": WRITING + READING,
+    "kinesis:PutRecord": WRITING,
+    "kinesis:PutRecords": WRITING,
+    "kinesis:GetRecords": READING,
+    "kinesis:SubscribeToShard": READING,
     "s3:PutObject": WRITING,
     "s3:GetObject": READING,
     "s3:GetObjectVersion": READING,
@@ -38,9 +42,9 @@ def of_key(action: str, key_arn: str, service: str) -> Access:
 
 
 def _uses(access: Access, environ: Mapping[str, Any]) -> list[Access]:
-    key = key_of(access.action, access.resource, environ)
     service = access.action.partition(":")[0]
-    return [of_key(action, key, service) for action in NEEDS[access.action]] if key else []
+    keys = keys_of(access.action, access.resource, environ)
+    return [of_key(action, key, service) for key in keys for action in NEEDS[access.action]]
 
 
 def _facts(key_arn: str, service: str) -> Facts:
