@@ -1,5 +1,7 @@
 """Message move tasks: what died comes back."""
 
+import base64
+import json
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -92,8 +94,9 @@ def test_to_another_queue_slowly_until_cancelled(pair: Pair) -> None:
     where = {"SourceArn": pair.dead_arn, "DestinationArn": destination}
     handle = pair.sqs.start_message_move_task(**where, MaxNumberOfMessagesPerSecond=1)["TaskHandle"]
     assert (pair.task()["Status"], pair.task()["TaskHandle"]) == ("RUNNING", handle)
-    with pytest.raises(ClientError, match="already a task running"):
+    with pytest.raises(ClientError, match="already a task running") as again:
         pair.sqs.start_message_move_task(**where)
+    assert again.value.response["Error"]["Code"] == "InvalidParameterValue"
     eventually(lambda: pair.count(other) >= 1)
     pair.sqs.cancel_message_move_task(TaskHandle=handle)
     task = pair.ended()
@@ -123,4 +126,9 @@ def test_refusals(pair: Pair) -> None:
         sqs.start_message_move_task(SourceArn=pair.dead_arn, MaxNumberOfMessagesPerSecond=501)
     with pytest.raises(ClientError, match="TaskHandle is invalid"):
         sqs.cancel_message_move_task(TaskHandle="nonsense")
+    for source, said in ((f"{pair.dead_arn}-missing", "SourceArn parameter"), (pair.dead_arn, "Task does not exist.")):
+        identity = json.dumps({"taskId": str(uuid.uuid4()), "sourceArn": source}).encode()
+        with pytest.raises(sqs.exceptions.ResourceNotFoundException, match=said) as failed:
+            sqs.cancel_message_move_task(TaskHandle=base64.b64encode(identity).decode())
+        assert failed.value.response["ResponseMetadata"]["HTTPStatusCode"] == 404
     assert sqs.list_message_move_tasks(SourceArn=pair.dead_arn)["Results"] == []

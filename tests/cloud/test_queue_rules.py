@@ -214,6 +214,11 @@ def test_what_receive_takes(sqs: Any, queue: str, given: dict[str, int], message
     assert code == INVALID and message in said
 
 
+def test_how_many_queues_are_listed_at_once(sqs: Any) -> None:
+    text = "Value for parameter MaxResults is invalid. Reason: MaxResults must be an integer between 1 and 1000."
+    assert refusal(sqs.list_queues, MaxResults=1001) == (INVALID, text)
+
+
 def test_handles(sqs: Any, queue: str) -> None:
     garbage = ("ReceiptHandleIsInvalid", 'The input receipt handle "garbage" is not a valid receipt handle.')
     assert refusal(sqs.delete_message, QueueUrl=queue, ReceiptHandle="garbage") == garbage
@@ -338,6 +343,9 @@ def test_encryption_is_of_one_kind(sqs: Any, queue: str) -> None:
     names = ["KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds", "SqsManagedSseEnabled"]
     found = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
     assert found == dict(zip(names, ("key", "300", "false"), strict=True))
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"SqsManagedSseEnabled": "true"})
+    found = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=names)["Attributes"]
+    assert found == {"SqsManagedSseEnabled": "true"}, "the one takes the place of the other"
 
 
 def test_a_queue_is_made_again_as_it_is_or_not_at_all(sqs: Any) -> None:
@@ -435,6 +443,11 @@ def test_calls_to_an_address(engine: localaws.Engine, aws: Aws) -> None:
     assert "<Code>MissingParameter</Code>" in text and "parameter MessageBody." in text
     listed = called(engine, f"{engine.url}/?Action=ListQueues", Accept="application/json")[1]
     assert url in json.loads(listed)["ListQueuesResponse"]["ListQueuesResult"]["QueueUrls"]
+    asked = f"{url}?Action=GetQueueAttributes&AttributeName.1=DelaySeconds"
+    found = json.loads(called(engine, asked, Accept="application/json")[1])["GetQueueAttributesResponse"]
+    assert found["GetQueueAttributesResult"]["Attributes"] == [{"Name": "DelaySeconds", "Value": "0"}]
+    status, text = called(engine, f"{url}?Action=ListQueues", Accept="application/json")
+    assert (status, json.loads(text)["Error"]["Code"]) == (400, "InvalidAction")
 
 
 def called(engine: localaws.Engine, url: str, region: str = "us-east-1", **headers: str) -> tuple[int, str]:

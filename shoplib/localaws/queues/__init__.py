@@ -2,13 +2,13 @@
 
 import moto.sqs.models as models
 from moto.core.errors import ErrorLookupFactory
-from moto.core.serialize import SqsQuerySerializer
+from moto.core.serialize import QueryJSONSerializer, SqsQuerySerializer
 from moto.sqs.models import Message, Queue, SQSBackend
 from moto.sqs.responses import SQSResponse
 
 from shoplib.localaws.moto_patches import before, replace, replace_methods, replace_property, wrap
 from shoplib.localaws.queues import errors, lifetimes, owning, receiving, sending
-from shoplib.localaws.queues.addresses import address_of, at_queue_addresses
+from shoplib.localaws.queues.addresses import address_of, at_queue_addresses, with_older_names
 
 
 def install() -> None:
@@ -20,6 +20,7 @@ def install() -> None:
 
 def _install_errors() -> None:
     wrap(ErrorLookupFactory, "_create_error_lut", errors.with_common_errors)
+    wrap(QueryJSONSerializer, "get_serialized_name", with_older_names)
     wrap(SqsQuerySerializer, "_serialize_error_metadata", errors.with_empty_detail)
 
 
@@ -43,6 +44,7 @@ def _install_queues() -> None:
     wrap(SQSResponse, "create_queue", owning.creating)
     wrap(SQSResponse, "set_queue_attributes", owning.setting)
     wrap(SQSResponse, "get_queue_attributes", owning.getting)
+    before(SQSResponse, "list_queues", owning.check_listing)
     wrap(SQSBackend, "remove_permission", owning.removing_permission)
     wrap(SQSBackend, "delete_queue", lifetimes.remembering)
     replace(SQSBackend, "purge_queue", lifetimes.purge_queue)

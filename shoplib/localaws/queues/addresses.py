@@ -4,7 +4,9 @@ AWS has a host per region; a loopback address has one host, so that the region s
 protocol may be made to the address itself: those that are about one queue.
 """
 
+import json
 import re
+import uuid
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import ParseResult, parse_qs
@@ -18,6 +20,7 @@ from shoplib.localaws.state import DEFAULT_REGION
 
 ADDRESS = re.compile(r"(?:/queue/[a-z0-9-]+)?(/\d{12}/[\w.-]+)/?")
 OF_NO_QUEUE = {"CreateQueue", "ListQueues"}
+JSON = "application/json"
 UNKNOWN = b"<UnknownOperationException/>\n"
 Environ = dict[str, Any]
 WSGI = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
@@ -27,6 +30,16 @@ def address_of(queue: Any, request: ParseResult) -> str:
     """`request` is the address to which somebody asks for it."""
     place = "" if queue.region == DEFAULT_REGION else f"/queue/{queue.region}"
     return f"{request.scheme}://{request.netloc}{place}/{queue.account_id}/{queue.name}"
+
+
+def with_older_names(original: Callable[[Any, Any, str], str]) -> Callable[[Any, Any, str], str]:
+    """The older protocol's names of a map's parts, which moto writes in XML alone."""
+
+    def get_serialized_name(serializer: Any, shape: Any, default_name: str) -> str:
+        older = shape.serialization.get("locationNameForQueryCompatibility")
+        return older if older and default_name in ("key", "value") else original(serializer, shape, default_name)
+
+    return get_serialized_name
 
 
 def at_queue_addresses(application: WSGI) -> WSGI:
@@ -40,8 +53,13 @@ def at_queue_addresses(application: WSGI) -> WSGI:
         place = ADDRESS.fullmatch(environ["PATH_INFO"])
         if place is None:
             return application(seen, start_response)
-        if "HTTP_X_AMZ_TARGET" not in environ and _checked_action(environ) is None:
-            return _unknown_operation(start_response)
+        try:
+            if "HTTP_X_AMZ_TARGET" not in environ and _checked_action(environ) is None:
+                return _sent(start_response, "404 Not Found", "text/xml", UNKNOWN)
+        except Refusal as refusal:
+            if not _wants_json(environ):
+                raise
+            return _sent(start_response, f"{refusal.status} Bad Request", JSON, _in_json(refusal))
         return application({**seen, "PATH_INFO": place[1]}, start_response)
 
     return routed
@@ -52,8 +70,7 @@ def _with_preferences(environ: Environ) -> Environ:
     query = environ.get("QUERY_STRING", "")
     if "HTTP_X_AMZ_TARGET" in environ or "Action=" not in query:
         return environ
-    wants_json = "application/json" in environ.get("HTTP_ACCEPT", "")
-    preferences = f"{query}&ContentType=JSON" if wants_json else query
+    preferences = f"{query}&ContentType=JSON" if _wants_json(environ) else query
     return {**environ, "QUERY_STRING": preferences, "CONTENT_TYPE": "application/x-www-form-urlencoded"}
 
 
@@ -68,7 +85,15 @@ def _checked_action(environ: Environ) -> str | None:
     return action
 
 
-def _unknown_operation(start_response: Callable[..., Any]) -> Iterable[bytes]:
-    fields = [("Content-Type", "text/xml"), ("Content-Length", str(len(UNKNOWN)))]
-    start_response("404 Not Found", fields)
-    return [UNKNOWN]
+def _wants_json(environ: Environ) -> bool:
+    return JSON in environ.get("HTTP_ACCEPT", "")
+
+
+def _in_json(refusal: Refusal) -> bytes:
+    error = {"Type": "Sender", "Code": refusal.code, "Message": refusal.message}
+    return json.dumps({"Error": error, "RequestId": str(uuid.uuid4())}).encode()
+
+
+def _sent(start_response: Callable[..., Any], status: str, kind: str, body: bytes) -> Iterable[bytes]:
+    start_response(status, [("Content-Type", kind), ("Content-Length", str(len(body)))])
+    return [body]

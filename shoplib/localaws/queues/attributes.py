@@ -42,8 +42,10 @@ def check(attributes: Attributes, fifo: bool) -> None:
 
 
 def complete(attributes: Attributes) -> dict[str, Any]:
-    """With what follows from them: a key of KMS's replaces SQS's own."""
-    implied = {"SqsManagedSseEnabled": "false"} if attributes.get("KmsMasterKeyId") else {}
+    """With what follows from them: a key of KMS's replaces SQS's own, and the other way round."""
+    implied: dict[str, Any] = {"SqsManagedSseEnabled": "false"} if attributes.get("KmsMasterKeyId") else {}
+    if is_true(attributes.get("SqsManagedSseEnabled")):
+        implied["KmsMasterKeyId"] = None
     normal = {name: _bare(name, value) for name, value in attributes.items()}
     return {**implied, **normal}
 

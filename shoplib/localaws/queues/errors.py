@@ -14,6 +14,9 @@ COMMON = {
     "members": {},
     "error": {"code": "InvalidParameterValue", "httpStatusCode": 400, "namespace": "com.amazon.coral.service"},
 }
+# SQS's published model does not say that this one is a 404.
+NOT_FOUND = "ResourceNotFoundException"
+MISSING = {**COMMON, "error": {"httpStatusCode": 404, "senderFault": True}}
 
 
 class InvalidEntry(SQSException):
@@ -51,12 +54,13 @@ def attribute_value(name: str, reason: str = "") -> SQSException:
 
 
 def with_common_errors(original: Callable[[Any], Any]) -> Callable[[Any, Any], Any]:
-    """moto's table of a service's errors, for SQS with the common one that it raises most."""
+    """moto's table of a service's errors, for SQS with the common one that it raises most, and with a 404."""
 
     def create(factory: Any, service_model: Any) -> Any:
         lookup = original(service_model)
         if service_model.service_name == "sqs":
             lookup._code_to_error["InvalidParameterValue"] = ErrorShape("InvalidParameterValueException", COMMON)
+            lookup._code_to_error[NOT_FOUND] = ErrorShape(NOT_FOUND, MISSING)
         return lookup
 
     return create

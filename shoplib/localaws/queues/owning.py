@@ -16,6 +16,7 @@ from shoplib.localaws.queues import attributes, errors, lifetimes, redrive_polic
 STANDARD_NAME = re.compile(r"[a-zA-Z0-9_-]{1,80}")
 FIFO_NAME = re.compile(r"[a-zA-Z0-9_-]{1,75}\.fifo")
 WHOLE_SECONDS = ("CreatedTimestamp", "LastModifiedTimestamp")
+MOST_LISTED = 1_000
 OFFERED = [*Queue.BASE_ATTRIBUTES, "RedriveAllowPolicy"]
 Answer = Callable[[Any], ActionResult]
 
@@ -65,6 +66,15 @@ def getting(original: Answer) -> Answer:
         return answer
 
     return get_queue_attributes
+
+
+def check_listing(request: SQSResponse) -> None:
+    most = request._get_param("MaxResults")
+    if most is not None and not 1 <= int(most) <= MOST_LISTED:
+        raise errors.parameter(
+            "Value for parameter MaxResults is invalid. "
+            f"Reason: MaxResults must be an integer between 1 and {MOST_LISTED}."
+        )
 
 
 def list_queue_tags(request: SQSResponse) -> ActionResult:

@@ -28,9 +28,8 @@ def start_message_move_task(request: SQSResponse) -> ActionResult:
         )
     tasks = _tasks(request)
     if any(task.source_arn == source.queue_arn and task.status in ACTIVE for task in tasks):
-        raise SQSException(
-            "AWS.SimpleQueueService.UnsupportedOperation",
-            "There is already a task running. Only one active task is allowed for a source queue arn at a given time.",
+        raise InvalidParameterValue(
+            "There is already a task running. Only one active task is allowed for a source queue arn at a given time."
         )
     task = MoveTask(request.sqs_backend, source, destination_arn, per_second and int(per_second))
     tasks.append(task)
@@ -51,7 +50,7 @@ def list_message_move_tasks(request: SQSResponse) -> ActionResult:
 
 def cancel_message_move_task(request: SQSResponse) -> ActionResult:
     handle = request._get_param("TaskHandle")
-    _require_well_formed(handle)
+    _queue(request, _source_of(handle), "SourceArn")
     task = next((task for task in _tasks(request) if task.handle == handle and task.status in ACTIVE), None)
     if task is None:
         raise SQSException("ResourceNotFoundException", "Task does not exist.")
@@ -86,9 +85,11 @@ def _dead_letter_queue(request: SQSResponse, arn: str) -> Any:
     return queue
 
 
-def _require_well_formed(handle: str) -> None:
+def _source_of(handle: str) -> str:
+    """Of the task with this handle."""
     try:
-        json.loads(base64.b64decode(handle, validate=True))["taskId"]
+        identity = json.loads(base64.b64decode(handle, validate=True))
+        return str((identity["taskId"], identity["sourceArn"])[1])
     except (ValueError, KeyError, TypeError) as error:
         raise InvalidParameterValue("Value for parameter TaskHandle is invalid.") from error
 
