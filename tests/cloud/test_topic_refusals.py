@@ -230,6 +230,11 @@ def test_attributes_of_a_subscription(aws: Aws, topic: str) -> None:
     )
     assert said("RedrivePolicy", "{invalidjson}") == f"RedrivePolicy: {slip}"
     assert said("FilterPolicy", "{invalidjson}") == f"FilterPolicy: {slip}"
+    assert said("FilterPolicy", "invalid") == (
+        "FilterPolicy: failed to parse JSON. Unrecognized token 'invalid': was expecting (JSON String, Number, Array, "
+        "Object or token 'null', 'true' or 'false')\n at [Source: REDACTED "
+        "(`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 8]"
+    )
     sns.unsubscribe(SubscriptionArn=arn)
     assert said("RawMessageDelivery", "true") == "Subscription does not exist"
     sns.unsubscribe(SubscriptionArn=arn)
@@ -240,7 +245,9 @@ def test_unsubscribe_and_confirm(aws: Aws, topic: str) -> None:
     assert refusal(sns.unsubscribe, SubscriptionArn="randomstring")[1] == (
         "Invalid parameter: SubscriptionArn Reason: An ARN must have at least 6 elements, not 1"
     )
-    assert refusal(sns.unsubscribe, SubscriptionArn=f"{topic}:id")[1] == "Invalid parameter: SubscriptionId"
+    for operation in (sns.unsubscribe, sns.get_subscription_attributes):
+        assert refusal(operation, SubscriptionArn=f"{topic}:id")[1] == "Invalid parameter: SubscriptionId"
+    assert refusal(sns.get_subscription_attributes, SubscriptionArn="PendingConfirmation")[1].endswith("not 1")
     assert refusal(sns.confirm_subscription, TopicArn=topic, Token="x")[1] == "Invalid token"
     assert refusal(sns.confirm_subscription, TopicArn=topic, Token="51b2ff" * 40)[1] == "Invalid parameter: Token"
 
@@ -380,5 +387,73 @@ def test_a_topic_of_another_region(aws: Aws, engine: localaws.Engine, topic: str
     for call in (
         lambda: refusal(elsewhere.publish, TopicArn=topic, Message="m"),
         lambda: refusal(elsewhere.publish_batch, TopicArn=topic, PublishBatchRequestEntries=entries),
+        lambda: refusal(elsewhere.get_topic_attributes, TopicArn=topic),
+        lambda: refusal(
+            elsewhere.set_topic_attributes, TopicArn=topic, AttributeName="DisplayName", AttributeValue="x"
+        ),
+        lambda: refusal(elsewhere.subscribe, TopicArn=topic, Protocol="sqs", Endpoint=QUEUE),
+        lambda: refusal(elsewhere.list_subscriptions_by_topic, TopicArn=topic),
+        lambda: refusal(elsewhere.remove_permission, TopicArn=topic, Label="x"),
+        lambda: refusal(elsewhere.delete_topic, TopicArn=topic),
     ):
         assert call() == (STANDARD, "Invalid parameter: TopicArn")
+    sns = aws("sns")
+    for operation in (sns.get_topic_attributes, sns.list_subscriptions_by_topic, sns.delete_topic):
+        assert refusal(operation, TopicArn="arn:aws:sns:us-east-1:random") == (
+            STANDARD,
+            "Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements, not 5",
+        )
+    assert sns.get_topic_attributes(TopicArn=topic)["Attributes"]["TopicArn"] == topic
+
+
+RETRIES = {
+    "minDelayTarget": 20,
+    "maxDelayTarget": 20,
+    "numRetries": 3,
+    **dict.fromkeys(("numMaxDelayRetries", "numNoDelayRetries", "numMinDelayRetries"), 0),
+    "backoffFunction": "linear",
+}
+PLAIN = {"headerContentType": "text/plain; charset=UTF-8"}
+IN_JSON = {"headerContentType": "application/json"}
+QUICK = {"minDelayTarget": 5, "maxDelayTarget": 6, "numRetries": 1}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "shown", "retries", "request_policy"),
+    [
+        (None, None, RETRIES, PLAIN),
+        ({"defaultRequestPolicy": IN_JSON}, {"defaultRequestPolicy": IN_JSON}, RETRIES, IN_JSON),
+        ({"defaultHealthyRetryPolicy": QUICK}, {"defaultHealthyRetryPolicy": QUICK}, RETRIES | QUICK, PLAIN),
+        ({"defaultHealthyRetryPolicy": None}, {}, RETRIES, PLAIN),
+    ],
+)
+def test_the_delivery_policy_in_effect(
+    aws: Aws, topic: str, chosen: Any, shown: Any, retries: dict[str, Any], request_policy: dict[str, Any]
+) -> None:
+    sns, overrides = aws("sns"), {"disableSubscriptionOverrides": False}
+    text = json.dumps({"http": chosen}) if chosen is not None else ""
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="DeliveryPolicy", AttributeValue=text)
+    attributes = sns.get_topic_attributes(TopicArn=topic)["Attributes"]
+    assert json.loads(attributes["EffectiveDeliveryPolicy"]) == {
+        "http": {"defaultHealthyRetryPolicy": retries, **overrides, "defaultRequestPolicy": request_policy}
+    }
+    own = attributes.get("DeliveryPolicy")
+    assert own == (None if shown is None else own)
+    assert own is None or json.loads(own) == {"http": {**overrides, **shown}}
+
+
+def test_the_delivery_policy_of_a_subscription(aws: Aws, topic: str) -> None:
+    sns, text = aws("sns"), json.dumps({"requestPolicy": {"headerContentType": "text/csv"}})
+    http = {"TopicArn": topic, "Protocol": "http", "Endpoint": "http://127.0.0.1:9/"}
+    arn = sns.subscribe(**http, Attributes={"DeliveryPolicy": text})["SubscriptionArn"]
+    attributes = sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
+    nothing = {"sicklyRetryPolicy": None, "throttlePolicy": None, "guaranteed": False}
+    own = {"healthyRetryPolicy": None, "requestPolicy": {"headerContentType": "text/csv"}, **nothing}
+    assert json.loads(attributes["DeliveryPolicy"]) == own
+    assert json.loads(attributes["EffectiveDeliveryPolicy"]) == {**own, "healthyRetryPolicy": RETRIES}
+
+
+def test_nobody_has_opted_out(aws: Aws) -> None:
+    sns = aws("sns")
+    assert sns.list_phone_numbers_opted_out()["phoneNumbers"] == []
+    assert sns.check_if_phone_number_is_opted_out(phoneNumber="+15551234599")["isOptedOut"] is False

@@ -18,10 +18,20 @@ DEFAULTS: dict[str, Any] = {
     "minDelayTarget": 20,
     "maxDelayTarget": 20,
     "numRetries": 3,
+    "numMaxDelayRetries": 0,
     "numNoDelayRetries": 0,
     "numMinDelayRetries": 0,
-    "numMaxDelayRetries": 0,
     "backoffFunction": "linear",
+}
+CONTENT_TYPE = "text/plain; charset=UTF-8"
+# The order in which AWS writes a topic's policy, and a subscription's, with what nobody set.
+SHOWN_OF_TOPIC = (
+    *("defaultHealthyRetryPolicy", "defaultSicklyRetryPolicy", "disableSubscriptionOverrides"),
+    *("defaultThrottlePolicy", "defaultRequestPolicy"),
+)
+EMPTY: dict[str, Any] = {
+    **dict.fromkeys(("healthyRetryPolicy", "sicklyRetryPolicy", "throttlePolicy", "requestPolicy")),
+    "guaranteed": False,
 }
 PHASES = ("numNoDelayRetries", "numMinDelayRetries", "numMaxDelayRetries")
 # How far it is from the minimum to the maximum at step `at` of `last`; `ratio` is that of the two.
@@ -61,6 +71,39 @@ def effective(subscription: Any) -> DeliveryPolicy:
     )
     rate = throttle.get("maxReceivesPerSecond")
     return DeliveryPolicy(pauses(retry) if retry else PAUSES_S, rate, request.get("headerContentType"))
+
+
+def of_topic_as_shown(text: str | None) -> str | None:
+    """As AWS writes back what somebody set: without what is null, and whether subscriptions may say otherwise."""
+    present = _read(text)
+    if not present:
+        return None
+    chosen = {name: value for name, value in (present.get("http") or {}).items() if value is not None}
+    written = {"disableSubscriptionOverrides": False, **chosen}
+    return json.dumps({"http": {name: written[name] for name in SHOWN_OF_TOPIC if name in written}})
+
+
+def effective_of_topic(text: str | None) -> str:
+    """With AWS's own values where nobody says otherwise."""
+    written = json.loads(of_topic_as_shown(text) or '{"http": {}}')["http"]
+    http = {"disableSubscriptionOverrides": False, **written}
+    http["defaultHealthyRetryPolicy"] = DEFAULTS | http.get("defaultHealthyRetryPolicy", {})
+    http["defaultRequestPolicy"] = {"headerContentType": CONTENT_TYPE} | http.get("defaultRequestPolicy", {})
+    return json.dumps({"http": {name: http[name] for name in SHOWN_OF_TOPIC if name in http}})
+
+
+def of_subscription_as_shown(text: str | None) -> str | None:
+    """All parts, null where nobody said anything."""
+    present = _read(text)
+    return json.dumps({**EMPTY, **present}) if present else None
+
+
+def effective_of_subscription(subscription: Any) -> str:
+    topic = json.loads(effective_of_topic(subscription.topic.delivery_policy))["http"]
+    own = {} if topic["disableSubscriptionOverrides"] else _read(subscription.attributes.get("DeliveryPolicy"))
+    parts = {name: own.get(name) or topic.get(f"default{name[0].upper()}{name[1:]}") for name in EMPTY}
+    retry = DEFAULTS | {name: value for name, value in parts["healthyRetryPolicy"].items() if value is not None}
+    return json.dumps({**parts, "healthyRetryPolicy": retry, "guaranteed": bool(own.get("guaranteed"))})
 
 
 def pauses(retry: Mapping[str, Any]) -> tuple[float, ...]:

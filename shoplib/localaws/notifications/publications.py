@@ -71,8 +71,8 @@ def invalid(text: str) -> SNSException:
     return SNSException("InvalidParameter", f"Invalid parameter: {text}")
 
 
-def require_arn(arn: str, name: str) -> None:
-    if (elements := arn.count(":") + 1) < 6:
+def require_arn(arn: str | None, name: str) -> None:
+    if (elements := (arn or "").count(":") + 1) < 6:
         raise invalid(f"{name} Reason: An ARN must have at least 6 elements, not {elements}")
 
 

@@ -10,6 +10,7 @@ from moto.sns.responses import SNSResponse
 
 from shoplib.localaws.arns import Arn
 from shoplib.localaws.moto_patches import wrap
+from shoplib.localaws.notifications import delivery_policies
 
 SHOWN_WHEN_SET = ("FifoThroughputScope", "SignatureVersion", "TracingConfig")
 
@@ -17,6 +18,7 @@ SHOWN_WHEN_SET = ("FifoThroughputScope", "SignatureVersion", "TracingConfig")
 def install() -> None:
     wrap(SNSBackend, "subscribe", _with_principal)
     wrap(SNSResponse, "get_topic_attributes", _as_shown)
+    wrap(SNSResponse, "get_subscription_attributes", _with_policies)
 
 
 def is_true(value: Any) -> bool:
@@ -41,14 +43,34 @@ def _as_shown(original: Callable[[Any], ActionResult]) -> Callable[[Any], Action
         answer = original(request)
         result: Any = answer.result
         attributes, topic = result["Attributes"], request.backend.get_topic(request._get_param("TopicArn"))
-        if not attributes["DeliveryPolicy"]:
-            del attributes["DeliveryPolicy"]
+        policies = {
+            "DeliveryPolicy": delivery_policies.of_topic_as_shown(topic.delivery_policy),
+            "EffectiveDeliveryPolicy": delivery_policies.effective_of_topic(topic.delivery_policy),
+        }
+        attributes = {name: each for name, each in (attributes | policies).items() if each is not None}
         attributes["SubscriptionsConfirmed"] = _confirmed(request.backend, topic)
         set_ones = {name: getattr(topic, camelcase_to_underscores(name), None) for name in SHOWN_WHEN_SET}
         result["Attributes"] = {**attributes, **{name: value for name, value in set_ones.items() if value}}
         return answer
 
     return get_topic_attributes
+
+
+def _with_policies(original: Callable[[Any], ActionResult]) -> Callable[[Any], ActionResult]:
+    """Those of HTTP endpoints as AWS writes them, the one in effect too."""
+
+    def get_subscription_attributes(request: Any) -> ActionResult:
+        answer = original(request)
+        subscription = request.backend.subscriptions[request._get_param("SubscriptionArn")]
+        if subscription.protocol in ("http", "https"):
+            own = delivery_policies.of_subscription_as_shown(subscription.attributes.get("DeliveryPolicy"))
+            effective = delivery_policies.effective_of_subscription(subscription)
+            written = {**({"DeliveryPolicy": own} if own else {}), "EffectiveDeliveryPolicy": effective}
+            result: Any = answer.result
+            result["Attributes"] = {**result["Attributes"], **written}
+        return answer
+
+    return get_subscription_attributes
 
 
 def _confirmed(backend: Any, topic: Any) -> int:

@@ -9,10 +9,11 @@ from moto.core.utils import camelcase_to_underscores
 from moto.sns.models import SNSBackend
 from moto.sns.responses import SNSResponse
 
+from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.ingress.refusals import Refusal
 from shoplib.localaws.moto_patches import Method, before, wrap
 from shoplib.localaws.notifications import delivery_policies
-from shoplib.localaws.notifications.publications import invalid
+from shoplib.localaws.notifications.publications import invalid, require_arn
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,256}")
 FIFO_NAME = re.compile(r"[A-Za-z0-9_-]{1,251}\.fifo")
@@ -28,6 +29,10 @@ ATTRIBUTES = {
     *LOG_RATES,
 }
 LONGEST_DISPLAY_NAME = 100
+OF_A_TOPIC = (
+    *("get_topic_attributes", "set_topic_attributes", "delete_topic", "list_subscriptions_by_topic"),
+    *("add_permission", "remove_permission", "subscribe"),
+)
 VALUES = {
     "FifoThroughputScope": {"Topic", "MessageGroup"},
     "SignatureVersion": {"1", "2"},
@@ -41,6 +46,16 @@ def install() -> None:
     before(SNSResponse, "create_platform_application", _refuse_push)
     wrap(SNSBackend, "create_topic", _create)
     before(SNSResponse, "set_topic_attributes", _check_attribute)
+    for operation in OF_A_TOPIC:
+        before(SNSResponse, operation, _require_here)
+
+
+def _require_here(self: Any) -> None:
+    """moto looks for a topic of another region in its own, and does not find it; AWS refuses its name."""
+    arn = self._get_param("TopicArn")
+    require_arn(arn, "TopicArn")
+    if not is_arn(arn) or Arn.parse(arn).region != self.backend.region_name:
+        raise invalid("TopicArn")
 
 
 def require_effect(name: str, value: Any) -> None:
