@@ -4,12 +4,17 @@ Each shape is compiled once; what has no constraint within is not looked at.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
 Check = Callable[[Any, str], Iterator[str]]
 NUMBERS = ("integer", "long", "float", "double")
+# Values of enumerations in the order in which AWS names them, where it is known and not that of the model.
+NAMED_IN_ORDER = (
+    ("SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAILED", "RUNNING"),
+    ("w3c", "raw", "json", "plain", "parquet"),
+)
 
 
 def breaches(service: str, operation: str, parameters: dict[str, Any]) -> str:
@@ -78,7 +83,7 @@ def _map(shape: Any, within: frozenset[str]) -> Check | None:
     def check(value: Any, path: str) -> Iterator[str]:
         for key, each in value.items() if isinstance(value, dict) else ():
             if any(broken(each) for broken, _ in _rules(shape.value)) and of_lengths:
-                yield _describe(value, path, f"Map value must satisfy constraint: [{', '.join(of_lengths)}]")
+                yield _describe(value, shape, path, f"Map value must satisfy constraint: [{', '.join(of_lengths)}]")
             else:
                 yield from value_check(each, f"{path}.{key}.member")
 
@@ -104,7 +109,7 @@ def _own(shape: Any) -> Check | None:
     def check(value: Any, path: str) -> Iterator[str]:
         for broken, text in rules:
             if broken(value):
-                yield _describe(value, path, text)
+                yield _describe(value, shape, path, text)
 
     return check
 
@@ -114,7 +119,9 @@ def _rules(shape: Any) -> list[tuple[Callable[[Any], bool], str]]:
     known, kind = shape.metadata, shape.type_name
     rules: list[tuple[Callable[[Any], bool], str]] = []
     if values := known.get("enum"):
-        rules.append((_not_among(frozenset(values)), f"Member must satisfy enum value set: [{', '.join(values)}]"))
+        rules.append(
+            (_not_among(frozenset(values)), f"Member must satisfy enum value set: [{', '.join(_in_order(values))}]")
+        )
     if kind in NUMBERS:
         rules += _range(known, "value", lambda value: value if isinstance(value, int | float) else None)
     elif kind in ("string", "list", "map", "blob"):
@@ -140,6 +147,10 @@ def _range(
     return rules
 
 
+def _in_order(values: list[str]) -> Sequence[str]:
+    return next((each for each in NAMED_IN_ORDER if set(each) == set(values)), values)
+
+
 def _not_among(values: frozenset[str]) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, str) and value not in values
 
@@ -160,15 +171,21 @@ def _both(first: Check, second: Check) -> Check:
     return check
 
 
-def _describe(value: Any, path: str, rule: str) -> str:
-    return f"Value '{_text(value)}' at '{path}' failed to satisfy constraint: {rule}"
+def _describe(value: Any, shape: Any, path: str, rule: str) -> str:
+    return f"Value '{_text(value, shape)}' at '{path}' failed to satisfy constraint: {rule}"
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}={_text(each)}" for key, each in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(_text(each) for each in value) + "]"
+def _text(value: Any, shape: Any) -> str:
+    """As Java writes it: a structure with all its members, whatever is stated."""
+    if value is None:
+        return "null"
+    if shape.type_name == "structure" and isinstance(value, dict):
+        members = (f"{_lower(name)}={_text(value.get(name), member)}" for name, member in shape.members.items())
+        return f"{shape.name}({', '.join(members)})"
+    if shape.type_name == "map" and isinstance(value, dict):
+        return "{" + ", ".join(f"{key}={_text(each, shape.value)}" for key, each in value.items()) + "}"
+    if shape.type_name == "list" and isinstance(value, list):
+        return "[" + ", ".join(_text(each, shape.member) for each in value) + "]"
     return str(value)
 
 

@@ -404,7 +404,7 @@ def test_without_heartbeats_a_task_ends(machines: Machines, aws: Aws) -> None:
         "End": True,
     }
     ran = machines.run({"A": task})
-    assert ran["error"] == "States.HeartbeatTimeout"
+    assert ran["error"] == "States.Timeout"
     assert machines.events(ran["executionArn"])[-2]["type"] == "TaskTimedOut"
 
 

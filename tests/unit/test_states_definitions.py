@@ -139,7 +139,7 @@ def test_a_whole_definition_in_jsonata_has_no_state_in_json_path() -> None:
         ("", "SCHEMA_VALIDATION_FAILED: Definition must be a valid JSON object"),
         ("[]", "SCHEMA_VALIDATION_FAILED: Definition must be a valid JSON object"),
         ("{}", "SCHEMA_VALIDATION_FAILED: These fields are required: [States, StartAt] at /"),
-        ("not", "INVALID_JSON_DESCRIPTION: malformed JSON"),
+        ("not", "INVALID_JSON_DESCRIPTION: Unrecognized token 'not': was expecting (JSON String"),
         ('{"StartAt": "A", "States": {}, "Coment": ""}', "SCHEMA_VALIDATION_FAILED: Field 'Coment' is not supported"),
     ],
 )

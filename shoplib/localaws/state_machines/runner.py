@@ -190,7 +190,7 @@ class Runner:
             "Name": execution.name,
             "RoleArn": origin.revision.role_arn,
             "StartTime": written(execution.started),
-            "RedriveCount": 0,
+            **({} if origin.is_express else {"RedriveCount": 0}),
         }
         return Walk(
             run,

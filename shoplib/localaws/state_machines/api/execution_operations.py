@@ -1,7 +1,5 @@
 """StartExecution and what else there is to do with executions."""
 
-import json
-import re
 import uuid
 from concurrent.futures import TimeoutError as StillRunning
 
@@ -10,6 +8,7 @@ from shoplib.localaws import engine_clock
 from shoplib.localaws.ingress.json_service import Place
 from shoplib.localaws.ingress.refusals import Refusal
 from shoplib.localaws.state_machines.api.answers import Parameters, Result, page, require_name, without_nulls
+from shoplib.localaws.state_machines.definition.json_faults import json_fault
 from shoplib.localaws.state_machines.executions import INCLUDED, RUNNING, Execution, Origin
 from shoplib.localaws.state_machines.interpreter.history import without_data
 from shoplib.localaws.state_machines.machines import EXPRESS, Machine, Machines, Target, require_arn
@@ -18,7 +17,6 @@ from shoplib.localaws.state_machines.runner import EXPRESS_S, Runner
 MOST_CLOSED = 2_000  # executions of a machine that are kept after their end
 BILLED_MB, BILLED_STEP_MS = 64, 100
 NOT_SUPPORTED = "This operation is not supported by this type of state machine"
-TOKEN = re.compile(r"[^\s\[\]{},:\"]+")
 
 
 class ExecutionOperations:
@@ -161,19 +159,8 @@ def _input(parameters: Parameters) -> str:
 def _reason(text: str, error: ValueError) -> str:
     if not text.strip():
         return "Invalid execution input."
-    token = TOKEN.match(text.strip())
-    if token and not text.strip().startswith('"') and not _is_json(token[0]):
-        expected = "JSON String, Number, Array, Object or token 'null', 'true' or 'false'"
-        return f"Unrecognized token '{token[0]}': was expecting ({expected})"
-    return f"The input is not JSON: {error}"
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except ValueError:
-        return False
-    return True
+    wrong = json_fault(text)
+    return wrong.message if wrong else str(error)
 
 
 def _invalid_input(reason: str) -> Refusal:

@@ -6,6 +6,7 @@ from shoplib.localaws.ingress.refusals import Refusal
 from shoplib.localaws.state_machines.api.answers import Parameters, Result, page, require_name, tags_of, without_nulls
 from shoplib.localaws.state_machines.api.revisions import new_revision, revised
 from shoplib.localaws.state_machines.definition.check import faults_of_text
+from shoplib.localaws.state_machines.definition.variables import variable_references
 from shoplib.localaws.state_machines.machines import Machine, Machines, Revision, require_arn
 from shoplib.localaws.state_machines.runner import Runner
 
@@ -38,8 +39,8 @@ class MachineOperations:
         if not any(parameters.get(name) is not None for name in REVISED) and not parameters.get("publish"):
             raise Refusal(
                 "MissingRequiredParameter",
-                "Either the definition, the role ARN, the LoggingConfiguration, the EncryptionConfiguration or the "
-                "TracingConfiguration must be specified",
+                "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be "
+                "specified",
             )
         with machine.lock:
             machine.revision = revised(machine, parameters)
@@ -117,6 +118,7 @@ def described(revision: Revision) -> Result:
         "tracingConfiguration": revision.tracing,
         "encryptionConfiguration": revision.encryption,
         "revisionId": revision.id,
+        "variableReferences": variable_references(revision.definition) or None,
     }
 
 
@@ -126,5 +128,5 @@ def _prefix(place: Place) -> str:
 
 def _is_same(machine: Machine, revision: Revision, kind: str) -> bool:
     old = machine.revision
-    settings = (kind, revision.definition, revision.logging, revision.tracing)
-    return (machine.kind, old.definition, old.logging, old.tracing) == settings
+    settings = (kind, revision.text, revision.logging, revision.tracing)
+    return (machine.kind, old.text, old.logging, old.tracing) == settings

@@ -11,6 +11,7 @@ from shoplib.localaws.state_machines.api.answers import Parameters
 from shoplib.localaws.state_machines.definition import require_definition
 from shoplib.localaws.state_machines.integrations import refusal, unknown
 from shoplib.localaws.state_machines.machines import Machine, Revision, new_revision_id
+from shoplib.localaws.state_machines.monitoring.logs import is_group
 
 OFF = {"level": "OFF", "includeExecutionData": False}
 UNTRACED = {"enabled": False}
@@ -84,6 +85,8 @@ def _logging(configuration: Parameters | None, role: str) -> Parameters:
         raise _invalid_logging("Must specify exactly one Log Destination.")
     if any(not arn or not arn.endswith(":*") or ":log-group:" not in arn for arn in group_arns):
         raise _invalid_logging("Log Destination must be the ARN of a log group that ends in ':*'.")
+    if not all(is_group(arn) for arn in group_arns if arn):
+        raise _invalid_logging("Log Destination not found.")
     if level != "OFF" and first_denied(role, SESSION, [Access(DELIVERY, "*")]):
         raise Refusal(
             "AccessDeniedException", "The state machine IAM Role is not authorized to access the Log Destination"
@@ -92,7 +95,7 @@ def _logging(configuration: Parameters | None, role: str) -> Parameters:
 
 
 def _invalid_logging(reason: str) -> Refusal:
-    return Refusal("InvalidLoggingConfiguration", f"Invalid Logging Configuration: '{reason}'")
+    return Refusal("InvalidLoggingConfiguration", f"Invalid Logging Configuration: {reason}")
 
 
 def _encryption(configuration: Parameters | None) -> Parameters:

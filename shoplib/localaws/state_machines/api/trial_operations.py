@@ -7,14 +7,18 @@ from shoplib.documents import load_json
 from shoplib.localaws.ingress.json_service import Place
 from shoplib.localaws.ingress.refusals import Refusal
 from shoplib.localaws.state_machines.api.answers import Parameters, Result
+from shoplib.localaws.state_machines.api.mocks import require_mock, require_result
 from shoplib.localaws.state_machines.api.revisions import require_role
 from shoplib.localaws.state_machines.definition.check import faults_of_state
 from shoplib.localaws.state_machines.definition.resources import resource_of
 from shoplib.localaws.state_machines.integrations import Caller, refusal
 from shoplib.localaws.state_machines.runner import Runner
-from shoplib.localaws.state_machines.trials import NAME, Mocked, Trial
+from shoplib.localaws.state_machines.trials import GROUPS, NAME, Mocked, Trial
 
-GROUPS = ("Parallel", "Map")
+NO_GROUPS = (
+    "TestState API does not support Map or Parallel states. Supported state types include: [Task, Wait, Pass, Succeed, "
+    "Fail, Choice]"
+)
 
 
 class TrialOperations:
@@ -25,6 +29,7 @@ class TrialOperations:
         name, state, language = _state(parameters)
         mock = parameters.get("mock")
         _require_supported(state, mock, parameters)
+        mocked = _mocked(state, mock, parameters) if mock is not None else None
         role = require_role(parameters["roleArn"], place.region) if parameters.get("roleArn") else ""
         if state["Type"] == "Task" and mock is None and not role:
             raise _invalid("RoleArn must be specified when testing a Task state without a mock")
@@ -34,8 +39,15 @@ class TrialOperations:
             inspected=parameters.get("inspectionLevel", "INFO") != "INFO",
             region=place.region,
         )
-        mocked = Mocked(mock, _json(mock, "result")) if mock is not None else None
         return self._runner.try_state(trial, _caller(place, role), mocked)
+
+
+def _mocked(state: dict[str, Any], mock: Parameters, parameters: Parameters) -> Mocked:
+    require_mock(state, mock, parameters)
+    result = _json(mock, "result")
+    if "errorOutput" not in mock:
+        require_result(state, result, mock.get("fieldValidationMode", "STRICT"))
+    return Mocked(mock, result)
 
 
 def _caller(place: Place, role: str) -> Caller:
@@ -70,13 +82,13 @@ def _object(text: str) -> dict[str, Any]:
 
 
 def _require_supported(state: dict[str, Any], mock: Parameters | None, parameters: Parameters) -> None:
-    if parameters.get("stateConfiguration") or (state["Type"] in GROUPS and mock is not None):
-        raise Refusal("NotImplemented", "The local AWS tests no Parallel or Map, and takes no stateConfiguration.", 501)
+    if parameters.get("stateConfiguration"):
+        raise Refusal("NotImplemented", "The local AWS takes no stateConfiguration.", 501)
+    if state["Type"] in GROUPS and mock is None:
+        raise Refusal("InvalidDefinition", NO_GROUPS)
     resource = resource_of(state["Resource"]) if state["Type"] == "Task" else None
-    needs_mock = state["Type"] in GROUPS or (resource and (resource.pattern or resource.kind == "activity"))
-    if needs_mock and mock is None:
-        what = f"State type '{state['Type']}'" if state["Type"] in GROUPS else f"Resource '{state['Resource']}'"
-        reason = f"{what} is not supported when a mock is not specified"
+    if mock is None and resource and (resource.pattern or resource.kind == "activity"):
+        reason = f"Resource '{state['Resource']}' is not supported when a mock is not specified"
         raise Refusal("InvalidDefinition", f"Invalid State Machine Definition: '{reason}'")
     if mock is None and (missing := refusal({"States": {NAME: state}})):
         raise Refusal("NotImplemented", f"The local AWS does not run {missing}; deploy to AWS for it.", 501)

@@ -1,10 +1,15 @@
 """Versions of machines, and aliases that send executions to one or two of them."""
 
+import re
+
 from shoplib.localaws import engine_clock
 from shoplib.localaws.ingress.json_service import Place
 from shoplib.localaws.ingress.refusals import Refusal
 from shoplib.localaws.state_machines.api.answers import Parameters, Result, page, require_name
 from shoplib.localaws.state_machines.machines import Alias, Machine, Machines
+
+UNKNOWN = "Request references a resource that does not exist."
+VERSION = re.compile(r":stateMachine:[^:]+:\d+$")
 
 
 class VersionOperations:
@@ -14,10 +19,12 @@ class VersionOperations:
     def publish(self, place: Place, parameters: Parameters) -> Result:
         machine = self._machines.require(parameters["stateMachineArn"])
         with machine.lock:
-            revision_id = parameters.get("revisionId")
-            if revision_id and revision_id != (machine.revision.id or "INITIAL"):
+            revision_id, current = parameters.get("revisionId"), machine.revision.id or "INITIAL"
+            if revision_id and revision_id != current:
                 raise Refusal(
-                    "ConflictException", "Failed to publish the State Machine version for revision " + revision_id
+                    "ConflictException",
+                    f"Failed to publish the State Machine version for revision {revision_id}. The current State "
+                    f"Machine revision is {current}.",
                 )
             version = machine.publish(parameters.get("description") or "", engine_clock.now())
         return {"stateMachineVersionArn": f"{machine.arn}:{version.number}", "creationDate": version.created}
@@ -48,17 +55,19 @@ class VersionOperations:
         return {}
 
     def create_alias(self, place: Place, parameters: Parameters) -> Result:
-        routes = parameters["routingConfiguration"]
-        machine, name = self._machine(routes), require_name(parameters["name"])
-        _require_routes(machine, routes)
+        routes, name = parameters["routingConfiguration"], require_name(parameters["name"])
+        machine = self._routed(routes)
+        description = parameters.get("description") or ""
         with machine.lock:
             existing = machine.aliases.get(name)
-            if existing is not None and existing.routes != routes:
+            if existing is not None and (existing.routes, existing.description) != (routes, description):
                 raise Refusal(
-                    "ConflictException", f"Failed to create alias because an alias with the name {name} exists"
+                    "ConflictException",
+                    "Failed to create alias because an alias with the same name and a different routing configuration "
+                    "already exists.",
                 )
             now = engine_clock.now()
-            alias = existing or Alias(name, parameters.get("description") or "", routes, now, now)
+            alias = existing or Alias(name, description, routes, now, now)
             machine.aliases[name] = alias
         return {"stateMachineAliasArn": f"{machine.arn}:{name}", "creationDate": alias.created}
 
@@ -66,7 +75,8 @@ class VersionOperations:
         machine, alias = self._alias(parameters["stateMachineAliasArn"])
         routes = parameters.get("routingConfiguration")
         if routes is not None:
-            _require_routes(machine, routes)
+            _require_form(routes)
+            _require_versions(machine, routes)
         with machine.lock:
             alias.routes = routes or alias.routes
             alias.description = parameters.get("description", alias.description)
@@ -95,21 +105,26 @@ class VersionOperations:
         return page("stateMachineAliases", rows, parameters)
 
     def delete_alias(self, place: Place, parameters: Parameters) -> Result:
-        machine, alias = self._alias(parameters["stateMachineAliasArn"])
-        with machine.lock:
-            machine.aliases.pop(alias.name, None)
+        """An alias that is not there is no error."""
+        whole, _, name = parameters["stateMachineAliasArn"].rpartition(":")
+        if machine := self._machines.get(whole):
+            with machine.lock:
+                machine.aliases.pop(name, None)
         return {}
 
-    def _machine(self, routes: list[Parameters]) -> Machine:
-        arn = routes[0]["stateMachineVersionArn"] if routes else ""
-        return self._machines.require(arn.rpartition(":")[0])
+    def _routed(self, routes: list[Parameters]) -> Machine:
+        """The one machine whose versions they are."""
+        _require_form(routes)
+        machine = self._machines.require(routes[0]["stateMachineVersionArn"].rpartition(":")[0])
+        _require_versions(machine, routes)
+        return machine
 
     def _alias(self, arn: str) -> tuple[Machine, Alias]:
         whole, _, name = arn.rpartition(":")
         machine = self._machines.get(whole)
         alias = machine.aliases.get(name) if machine else None
         if machine is None or alias is None:
-            raise Refusal("ResourceNotFound", f"Request references a resource that does not exist: {arn}")
+            raise Refusal("ResourceNotFound", UNKNOWN)
         return machine, alias
 
 
@@ -117,18 +132,24 @@ def _sends_to(alias: Alias, number: int) -> bool:
     return any(route["stateMachineVersionArn"].endswith(f":{number}") for route in alias.routes)
 
 
-def _require_routes(machine: Machine, routes: list[Parameters]) -> None:
+def _require_form(routes: list[Parameters]) -> None:
     arns = [route["stateMachineVersionArn"] for route in routes]
-    if not 1 <= len(routes) <= 2 or len(set(arns)) != len(arns):
-        raise _invalid("Routing configuration must have one or two different versions")
-    if sum(route["weight"] for route in routes) != 100:
-        raise _invalid("Sum of routing configuration weights must equal 100")
-    for arn in arns:
-        whole, _, number = arn.rpartition(":")
+    received = f"Received: [{', '.join(arns)}]"
+    if not all(VERSION.search(arn) for arn in arns):
+        raise _invalid(f"Routing configuration must contain state machine version ARNs. {received}")
+    if len(set(arns)) != len(arns):
+        raise _invalid(f"Routing configuration must contain distinct state machine version ARNs. {received}")
+    weights = [route["weight"] for route in routes]
+    if sum(weights) != 100:
+        raise _invalid(f"Sum of routing configuration weights must equal 100. Received: {weights}")
+
+
+def _require_versions(machine: Machine, routes: list[Parameters]) -> None:
+    for whole, _, number in (route["stateMachineVersionArn"].rpartition(":") for route in routes):
         if whole != machine.arn:
             raise _invalid("Routing configuration must contain state machine version ARNs of one state machine")
-        if not number.isdigit() or int(number) not in machine.versions:
-            raise Refusal("ResourceNotFound", f"Request references a resource that does not exist: {arn}")
+        if int(number) not in machine.versions:
+            raise Refusal("ResourceNotFound", UNKNOWN)
 
 
 def _invalid(reason: str) -> Refusal:

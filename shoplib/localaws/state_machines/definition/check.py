@@ -7,8 +7,10 @@ from shoplib.documents import DEEPEST, Unbounded, load_json
 from shoplib.localaws.ingress.refusals import Refusal
 from shoplib.localaws.state_machines.definition import choices, errors, fields, transitions, values
 from shoplib.localaws.state_machines.definition.faults import SCHEMA, Fault, required, schema, unsupported
-from shoplib.localaws.state_machines.definition.resources import resource_of
+from shoplib.localaws.state_machines.definition.json_faults import json_fault
+from shoplib.localaws.state_machines.definition.resources import Resource, resource_of
 
+NO_JSON = "INVALID_JSON_DESCRIPTION"
 LARGEST = 1024 * 1024  # bytes, as on AWS
 LONGEST_NAME = 80
 WHOLE = {"StartAt", "States", "Comment", "Version", "TimeoutSeconds", "QueryLanguage"}
@@ -65,9 +67,14 @@ def _read(text: str) -> tuple[Any, list[Fault]]:
     try:
         return load_json(text, DEEPEST), []
     except Unbounded as error:
-        return None, [Fault("INVALID_JSON_DESCRIPTION", str(error))]
-    except ValueError as error:
-        return None, [Fault("INVALID_JSON_DESCRIPTION", f"malformed JSON, {error}")]
+        return None, [Fault(NO_JSON, str(error))]
+    except ValueError:
+        return None, [_unreadable(text)]
+
+
+def _unreadable(text: str) -> Fault:
+    wrong = json_fault(text)
+    return Fault(NO_JSON, f"{wrong.message}\n at {wrong.source}", wrong.source) if wrong else Fault(NO_JSON, "no JSON")
 
 
 def _of_machine(machine: Any, at: str, known: set[str], context: Context) -> Iterator[Fault]:
@@ -130,8 +137,14 @@ def _of_resource(text: str, at: str, context: Context) -> Iterator[Fault]:
     if resource is None:
         yield schema("Value is not a valid resource ARN", at)
     elif context.is_express and (resource.pattern in CALLBACKS or resource.kind == "activity"):
-        message = f"'.{resource.pattern}' service integration " if resource.pattern else "activities"
-        yield schema(f"Express state machine does not support {message}", at)
+        yield schema(f"Express state machine does not support {_not_express(resource)}", at)
+
+
+def _not_express(resource: Resource) -> str:
+    """With the blank at the end that AWS writes for callbacks alone."""
+    if resource.kind == "activity":
+        return "Activity ARN"
+    return f"'.{resource.pattern}' service integration{' ' if resource.pattern == 'waitForTaskToken' else ''}"
 
 
 def machines_within(state: Fields, at: str) -> Iterator[tuple[Any, str, set[str]]]:

@@ -8,8 +8,8 @@ from typing import Any
 
 from shoplib.localaws.ingress.refusals import Refusal
 from shoplib.localaws.state_machines.interpreter import Timers
-from shoplib.localaws.state_machines.interpreter.retries import HEARTBEAT
 from shoplib.localaws.state_machines.language import StateFailure
+from shoplib.localaws.state_machines.language.failures import HeartbeatMissed
 
 MOST_CLOSED = 10_000  # tokens that are remembered after their task
 
@@ -43,12 +43,12 @@ class Callbacks:
         """What the task was answered. Raises StateFailure."""
         waiting = self._open.get(token)
         if waiting is None:
-            raise StateFailure(HEARTBEAT)
+            raise HeartbeatMissed
         waiting.beat = self._timers.now()
         while heartbeat is not None and not waiting.answer.done():
             due = waiting.beat + heartbeat
             if due <= self._timers.now():
-                raise StateFailure(HEARTBEAT)
+                raise HeartbeatMissed
             alarm = asyncio.ensure_future(self._timers.sleep_until(due))
             try:
                 await asyncio.wait({waiting.answer, alarm}, return_when=asyncio.FIRST_COMPLETED)

@@ -47,7 +47,8 @@ def _of_answer(error: ClientError, resource: Resource, model: Any) -> StateFailu
     status, request_id = metadata.get("HTTPStatusCode", 500), metadata.get("RequestId", "")
     if resource.is_sdk:
         prefix = service_id(model)
-        cause = f"{message} (Service: {prefix}, Status Code: {status}, Request ID: {request_id})"
+        more = f", Extended Request ID: {metadata.get('HostId') or request_id}" if prefix == "S3" else ""
+        cause = f"{message} (Service: {prefix}, Status Code: {status}, Request ID: {request_id}{more})"
         return StateFailure(f"{prefix}.{name or f'{prefix}Exception'}", cause)
     names = OPTIMIZED[resource.service]
     detail = f"Service: {names.service}; Status Code: {status}; Error Code: {fault.get('Code')}"

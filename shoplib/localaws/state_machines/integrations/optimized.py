@@ -9,11 +9,12 @@ from shoplib.localaws.state_machines.language.json_text import compact
 
 Parameters = dict[str, Any]
 BOTO_NAMES = {"states": "stepfunctions"}
+WITHOUT_METADATA = ("events",)  # whose answers come without what the SDK tells of the exchange
 UNKNOWN = "The cause could not be determined because Lambda did not return an error type. Returned payload: "
 
 
 def prepared(service: str, arguments: Any, origin: tuple[str, str]) -> Any:
-    """The parameters of the call; `origin` are the ARNs of execution and machine."""
+    """The parameters of the call; `origin` are the ARNs of machine and execution."""
     shape = PREPARE.get(service)
     return shape(dict(arguments), origin) if shape and isinstance(arguments, dict) else arguments
 
@@ -22,13 +23,24 @@ def _with_texts(*names: str) -> Callable[[Parameters, tuple[str, str]], Paramete
     """Members that are texts to the service, and may be any JSON in a state."""
 
     def prepare(parameters: Parameters, origin: tuple[str, str]) -> Parameters:
-        return {name: _text(value) if name in names else value for name, value in parameters.items()}
+        return {
+            name: _text(value) if name in names and value is not None else value for name, value in parameters.items()
+        }
 
     return prepare
 
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else compact(value)
+
+
+def require_reachable(service: str, parameters: Parameters) -> None:
+    """A queue's URL is where AWS's own SDK calls. Raises StateFailure."""
+    url = parameters.get("QueueUrl", "")
+    if service == "sqs" and "://" not in url:
+        raise StateFailure(
+            "SQS.SdkClientException", f"Unable to execute HTTP request: {url}: Name or service not known"
+        )
 
 
 def _of_function(parameters: Parameters, origin: tuple[str, str]) -> Parameters:

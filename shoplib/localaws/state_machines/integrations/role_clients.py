@@ -46,6 +46,7 @@ def _hand_on_trace(request: Any, **_: Any) -> None:
 
 def _config() -> Config:
     return Config(
+        parameter_validation=False,  # `shapes` has done it, in Step Functions' words
         retries={"total_max_attempts": 1},
         proxies={},
         max_pool_connections=100,

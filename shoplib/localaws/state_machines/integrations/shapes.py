@@ -29,15 +29,31 @@ def to_model(value: Any, shape: Any) -> Any:
     return value
 
 
+def without_nulls(parameters: dict[str, Any]) -> dict[str, Any]:
+    """As AWS's own SDK calls: what is null is not sent."""
+    return {name: value for name, value in parameters.items() if value is not None}
+
+
 def objection_to(parameters: dict[str, Any], shape: Any) -> str:
-    """What is wrong with the parameters, in Step Functions' words; nothing when they are as the model has them."""
-    report = ParamValidator().validate(parameters, shape)
-    for reason, _, details in report._errors:
+    """What is wrong with the parameters, in Step Functions' words; nothing when they are as the model has them.
+
+    What is null the service itself misses, unless its address needs it.
+    """
+    report = ParamValidator().validate(without_nulls(parameters), shape)
+    for reason, where, details in report._errors:
+        name = details.get("required_name")
+        if reason == "missing required field" and not where and _is_left_to_service(parameters, shape, name):
+            continue
         if reason == "unknown field":
             return f'The field "{details["unknown_param"]}" is not supported by Step Functions.'
         if reason == "missing required field":
-            return f'The field "{_capital(details["required_name"])}" is required but was missing.'
-    return " ".join(report.generate_report().split())
+            return f'The field "{_capital(name)}" is required but was missing.'
+        return " ".join(report.generate_report().split())
+    return ""
+
+
+def _is_left_to_service(parameters: dict[str, Any], shape: Any, name: str) -> bool:
+    return name in parameters and "location" not in shape.members[name].serialization
 
 
 def from_model(value: Any, shape: Any, write: Write) -> Any:

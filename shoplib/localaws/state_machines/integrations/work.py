@@ -23,6 +23,7 @@ from shoplib.localaws.state_machines.integrations.shapes import (
     from_model,
     objection_to,
     to_model,
+    without_nulls,
 )
 from shoplib.localaws.state_machines.interpreter import Task, Timers
 from shoplib.localaws.state_machines.language import StateFailure
@@ -105,7 +106,7 @@ class TaskWork:
     async def _service(self, task: Task) -> Any:
         task.started(None)
         resource = task.resource
-        origin = (self._caller.execution_arn, self._caller.machine_arn)
+        origin = (self._caller.machine_arn, self._caller.execution_arn)
         arguments = task.arguments if resource.is_sdk else optimized.prepared(resource.service, task.arguments, origin)
         answer = await self._call(resource, arguments, task.role, self._caller.region)
         if not resource.is_sdk:
@@ -152,12 +153,15 @@ class TaskWork:
         client = self._partners.clients.client(service, self._caller.machine_arn, role, region)
         model = client.meta.service_model
         operation = model.operation_model(operation_of(service, resource.operation))
+        parameters = _parameters(arguments, operation, resource)
+        optimized.require_reachable(resource.service, parameters)
         try:
-            answer = client._make_api_call(operation.name, _parameters(arguments, operation, resource))
+            answer = client._make_api_call(operation.name, parameters)
         except Exception as error:  # noqa: BLE001 - it is raised again when it is no answer of the service's
             raise failure_of(error, resource, model) from None
         result = from_model(answer, operation.output_shape, as_iso if resource.is_sdk else as_milliseconds) or {}
-        return result if resource.is_sdk else {**result, **optimized.metadata_of(answer)}
+        is_bare = resource.is_sdk or resource.service in optimized.WITHOUT_METADATA
+        return result if is_bare else {**result, **optimized.metadata_of(answer)}
 
 
 def _parameters(arguments: Any, operation: Any, resource: Resource) -> dict[str, Any]:
@@ -168,4 +172,4 @@ def _parameters(arguments: Any, operation: Any, resource: Resource) -> dict[str,
     parameters = dict(to_model(arguments, operation.input_shape))
     if objection := objection_to(parameters, operation.input_shape):
         raise runtime(objection)
-    return parameters
+    return without_nulls(parameters)

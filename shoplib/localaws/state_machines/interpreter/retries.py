@@ -44,7 +44,10 @@ def catcher_of(catchers: Iterable[Handler], failure: StateFailure) -> Handler | 
 
 
 def matches(names: list[str], failure: StateFailure) -> bool:
-    error = failure.error or ""
+    return any(_means(names, error) for error in failure.names)
+
+
+def _means(names: list[str], error: str) -> bool:
     if error in names and error != RUNTIME:
         return True
     if error in TERMINAL:

@@ -8,6 +8,7 @@ from typing import Any
 from shoplib.localaws.state_machines.interpreter.walk import Walk
 from shoplib.localaws.state_machines.language import EvaluationFailure, Language, Result, Scope, StateFailure
 from shoplib.localaws.state_machines.language.failures import runtime
+from shoplib.localaws.state_machines.language.json_text import compact
 from shoplib.localaws.state_machines.language.timestamps import moment
 
 LONGEST_WAIT = 99_999_999
@@ -35,14 +36,17 @@ async def wait(walk: Walk, state: State, scope: Scope, language: Language) -> St
     seconds = language.value(state, "Seconds", scope)
     timestamp = language.value(state, "Timestamp", scope)
     if timestamp is not None:
-        await walk.run.timers.sleep_until(_due(timestamp))
+        await walk.run.timers.sleep_until(_due(timestamp, state.get("TimestampPath")))
     else:
         await walk.run.timers.sleep(_seconds(seconds))
     return Step(state.get("Next"), language.passed(state, scope))
 
 
-def _due(timestamp: Any) -> float:
+def _due(timestamp: Any, path: str | None) -> float:
     due = moment(timestamp)
+    if due is None and path:
+        what = "The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string"
+        raise runtime(f"{what}: {path} == {timestamp if isinstance(timestamp, str) else compact(timestamp)}")
     if due is None:
         raise runtime(f"The value of the Timestamp parameter is not a valid timestamp: {timestamp}")
     return due.timestamp()

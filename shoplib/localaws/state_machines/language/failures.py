@@ -14,10 +14,26 @@ class StateFailure(Exception):
         self.cause = cause
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """By which retriers and catchers know the error."""
+        return (self.error or "",)
+
+    @property
     def output(self) -> dict[str, str]:
         """What a catcher's state gets."""
         fields = {"Error": self.error, "Cause": self.cause}
         return {name: value for name, value in fields.items() if value is not None}
+
+
+class HeartbeatMissed(StateFailure):
+    """As on AWS a timeout like any other, which retriers and catchers may also call by its own name."""
+
+    def __init__(self) -> None:
+        super().__init__("States.Timeout")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return ("States.Timeout", "States.HeartbeatTimeout")
 
 
 class EvaluationFailure(StateFailure):

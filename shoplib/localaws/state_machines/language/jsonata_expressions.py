@@ -22,6 +22,13 @@ def is_expression(value: Any) -> bool:
     return isinstance(value, str) and EXPRESSION.fullmatch(value) is not None
 
 
+def is_function(name: str) -> bool:
+    """Whether the name is that of a function which every expression knows."""
+    from jsonata import Jsonata
+
+    return name in _functions() or Jsonata.static_frame.lookup(name) is not None
+
+
 def syntax_error(value: str) -> str:
     """What is wrong with an expression's syntax; nothing when it can be read."""
     from jsonata import Jsonata

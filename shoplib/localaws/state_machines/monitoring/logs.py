@@ -5,7 +5,7 @@ import uuid
 from typing import Any
 
 from moto.logs.exceptions import ResourceNotFoundException
-from moto.logs.models import logs_backends
+from moto.logs.models import LogsBackend, logs_backends
 
 from shoplib.localaws.arns import Arn
 from shoplib.localaws.state_machines.executions import Execution
@@ -32,10 +32,21 @@ def write(execution: Execution, event: Event) -> None:
         _put(execution, destination["cloudWatchLogsLogGroup"]["logGroupArn"], event["timestamp"], message)
 
 
-def _put(execution: Execution, arn: str, at: float, message: str) -> None:
+def is_group(arn: str) -> bool:
+    backend, group = _place(arn)
+    return group in backend.groups
+
+
+def _place(arn: str) -> tuple[LogsBackend, str]:
     parsed = Arn.parse(arn)
-    backend = logs_backends[parsed.account_id][parsed.region]
-    group, stream = parsed.resource.removeprefix("log-group:").removesuffix(":*"), _stream(execution)
+    return logs_backends[parsed.account_id][parsed.region], parsed.resource.removeprefix("log-group:").removesuffix(
+        ":*"
+    )
+
+
+def _put(execution: Execution, arn: str, at: float, message: str) -> None:
+    backend, group = _place(arn)
+    stream = _stream(execution)
     # A group that was deleted gets nothing, and the execution goes on.
     with contextlib.suppress(ResourceNotFoundException):
         if group in backend.groups and stream not in backend.groups[group].streams:
