@@ -140,7 +140,8 @@ Resources:
 
 
 def test_loops_and_functions_of_the_language_extensions(stacks: Stacks, aws: Callable[..., Any]) -> None:
-    stacks.cloudformation.create_stack(StackName="loops", TemplateBody=LOOP)
+    expanding = {"Capabilities": ["CAPABILITY_AUTO_EXPAND"]}
+    stacks.cloudformation.create_stack(StackName="loops", TemplateBody=LOOP, **expanding)
     try:
         ids = stacks.physical_ids("loops")
         assert set(ids) == {"RedQueue", "BlueQueue", "Count"}

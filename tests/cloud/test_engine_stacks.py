@@ -68,6 +68,7 @@ def test_a_failed_create_is_rolled_back_with_reasons(stacks: Stacks, sqs: Any) -
     assert "Can only include alphanumeric characters" in stacks.reasons(name)["Bad"]
     assert [each for each in stacks.events(name) if each[0] != name] == [
         ("Good", "CREATE_IN_PROGRESS"),
+        ("Good", "CREATE_IN_PROGRESS"),  # again, with the id of what is being created
         ("Good", "CREATE_COMPLETE"),
         ("Bad", "CREATE_IN_PROGRESS"),
         ("Bad", "CREATE_FAILED"),
@@ -230,7 +231,12 @@ def test_bad_parameters_are_refused(
     ],
 )
 def test_bad_templates_are_refused(stacks: Stacks, template: str, message: str) -> None:
-    answer = refusal(stacks.cloudformation.create_stack, StackName="bad", TemplateBody=template)
+    answer = refusal(
+        stacks.cloudformation.create_stack,
+        StackName="bad",
+        TemplateBody=template,
+        Capabilities=["CAPABILITY_AUTO_EXPAND"],
+    )
     assert answer.startswith("ValidationError")
     assert message in answer
 
@@ -460,7 +466,7 @@ def test_waiters_and_pages_of_the_api(stacks: Stacks) -> None:
     template = {"Resources": {f"Queue{number}": QUEUE for number in range(60)}}
     name = stacks.deploy(template)
     stacks.cloudformation.get_waiter("stack_create_complete").wait(StackName=name)
-    assert len(stacks.events(name)) == 2 * 60 + 2
+    assert len(stacks.events(name)) == 3 * 60 + 2
     summary = stacks.cloudformation.get_template_summary(StackName=name)
     assert summary["ResourceTypes"] == ["AWS::SQS::Queue"]
     stack_id = stacks.describe(name)["StackId"]

@@ -94,7 +94,7 @@ LOCALAWS_MAY_IMPORT: dict[str, set[str]] = {
     "state_machines": {"ingress", "notifications", "permissions"},
     "permissions": {"ingress", "policies"},
     "traces": {"functions", "ingress"},
-    "cloudformation": {"functions", "notifications", "policies", "state_machines"},
+    "cloudformation": {"functions", "notifications", "permissions", "policies", "state_machines"},
     "apigateway": {"functions", "ingress", "permissions", "policies"},
     "snapshots": set(),
     "audit_trail": {"call_log", "ingress", "permissions"},

@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from shoplib.localaws.cloudformation import deployment, operations, registry
+from shoplib.localaws.cloudformation.change_details import Changes
 from shoplib.localaws.cloudformation.errors import (
     AlreadyExists,
     ChangeSetNotFound,
     InvalidChangeSetStatus,
     ValidationError,
 )
-from shoplib.localaws.cloudformation.intrinsics import NO_VALUE, resolve
+from shoplib.localaws.cloudformation.permitted import EVERYTHING, Permitted
 from shoplib.localaws.cloudformation.plan import Plan, plan
 from shoplib.localaws.cloudformation.stack import Options, Stack, now
 
@@ -44,17 +45,20 @@ def create(
     parameter_values: Mapping[str, str],
     options: Options,
     description: str | None,
+    permitted: Permitted = EVERYTHING,
 ) -> ChangeSet:
     """A change set of the stack; FAILED when there is nothing to change. Refusals as in CreateStack."""
-    if find(stack.account_id, stack.region, name, stack.stack_id):
+    if any(each.name == name for each in of_stack(stack)):
         raise AlreadyExists(f"ChangeSet {name} already exists")
     previous, stack.options = stack.options, options
     try:
-        planned = plan(stack, template, parameter_values)
+        planned = plan(stack, template, parameter_values, permitted)
     finally:
         stack.options = previous
     change_set_id = f"arn:aws:cloudformation:{stack.region}:{stack.account_id}:changeSet/{name}/{uuid.uuid4()}"
-    change_set = ChangeSet(change_set_id, name, kind, stack, planned, options, description, changes(stack, planned))
+    change_set = ChangeSet(
+        change_set_id, name, kind, stack, planned, options, description, Changes(stack, planned).all()
+    )
     if (
         kind == "UPDATE"
         and not change_set.changes
@@ -75,7 +79,7 @@ def execute(change_set: ChangeSet) -> None:
     stack = change_set.stack
     _require_ready(change_set)
     change_set.execution_status = "EXECUTE_COMPLETE"
-    stack.options = change_set.options
+    stack.options, stack.change_set_id, stack.updated = change_set.options, change_set.change_set_id, now()
     planned = plan(stack, change_set.planned.text, change_set.planned.parameter_values)
     for other in of_stack(stack):
         if other is not change_set:
@@ -97,54 +101,39 @@ def delete(change_set: ChangeSet) -> None:
 
 
 def of_stack(stack: Stack) -> list[ChangeSet]:
-    return [each for each in list(_all(stack.account_id, stack.region).values()) if each.stack is stack]
+    """Those that can still be looked up by their names: an executed one has its id alone."""
+    waiting = ("AVAILABLE", "UNAVAILABLE")
+    all_of_it = [each for each in list(_all(stack.account_id, stack.region).values()) if each.stack is stack]
+    return [each for each in all_of_it if each.execution_status in waiting]
+
+
+def become_obsolete(stack: Stack) -> None:
+    """The stack was deployed without them."""
+    for each in of_stack(stack):
+        each.execution_status = "OBSOLETE"
 
 
 def find(account_id: str, region: str, name_or_id: str, stack: str | None) -> ChangeSet | None:
-    for each in list(_all(account_id, region).values()):
-        of_it = stack is None or stack in (each.stack.name, each.stack.stack_id)
-        if each.change_set_id == name_or_id or (each.name == name_or_id and of_it):
+    """By its id, or the latest of its name in a stack."""
+    of_region = _all(account_id, region)
+    if name_or_id.startswith("arn:"):
+        return of_region.get(name_or_id)
+    for each in reversed(list(of_region.values())):
+        if each.name == name_or_id and stack in (each.stack.name, each.stack.stack_id):
             return each
     return None
 
 
 def existing(account_id: str, region: str, name_or_id: str, stack: str | None) -> ChangeSet:
+    """ValidationError without a stack by which to look a name up."""
+    if not name_or_id.startswith("arn:"):
+        if not stack:
+            raise ValidationError("StackName must be specified if ChangeSetName is not specified as an ARN.")
+        registry.existing(account_id, region, stack, "Stack [{}] does not exist")
     change_set = find(account_id, region, name_or_id, stack)
     if change_set is None:
         raise ChangeSetNotFound(f"ChangeSet [{name_or_id}] does not exist")
     return change_set
-
-
-def changes(stack: Stack, planned: Plan) -> list[dict[str, Any]]:
-    """ResourceChange entries, resources in the order in which they would be touched."""
-    planned.scope.resources.update({name: each for name, each in stack.resources.items() if each.physical})
-    entries = [_change(stack, planned, logical_id) for logical_id in planned.order]
-    removed = [name for name, each in reversed(stack.resources.items()) if each.physical and name not in planned.order]
-    entries += [_entry("Remove", name, stack.resources[name].type, stack) for name in removed]
-    return [each for each in entries if each]
-
-
-def _change(stack: Stack, planned: Plan, logical_id: str) -> dict[str, Any] | None:
-    definition = planned.definition(logical_id)
-    existing_one = stack.resources.get(logical_id)
-    if existing_one is None or existing_one.physical is None:
-        return _entry("Add", logical_id, definition["Type"], stack)
-    try:
-        properties = resolve(definition["Properties"], planned.scope)
-    except ValidationError:
-        properties = NO_VALUE  # refers to a resource that is yet to be created: it will change
-    if properties == existing_one.properties and definition["Type"] == existing_one.type:
-        return None
-    return _entry("Modify", logical_id, definition["Type"], stack)
-
-
-def _entry(action: str, logical_id: str, kind: str, stack: Stack) -> dict[str, Any]:
-    change: dict[str, Any] = {"Action": action, "LogicalResourceId": logical_id, "ResourceType": kind, "Scope": []}
-    if action != "Add":
-        change["PhysicalResourceId"] = stack.resources[logical_id].physical_id
-    if action == "Modify":
-        change |= {"Replacement": "Conditional", "Scope": ["Properties"], "Details": []}
-    return {"Type": "Resource", "ResourceChange": change}
 
 
 def _all(account_id: str, region: str) -> dict[str, ChangeSet]:

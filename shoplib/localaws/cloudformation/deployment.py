@@ -48,7 +48,7 @@ def delete(stack: Stack, retain: frozenset[str] = frozenset()) -> None:
     """DELETE_IN_PROGRESS -> DELETE_COMPLETE, or DELETE_FAILED with what could not be deleted."""
     failed = [resource.logical_id for resource in _newest_first(stack, retain) if not steps.delete(stack, resource)]
     if failed:
-        stack.became("DELETE_FAILED", f"The following resource(s) failed to delete: [{', '.join(failed)}].")
+        stack.became("DELETE_FAILED", f"The following resource(s) failed to delete: [{', '.join(failed)}]. ")
         return
     stack.outputs = []
     stack.became("DELETE_COMPLETE")
@@ -71,7 +71,9 @@ def _adopt(stack: Stack, plan: Plan) -> None:
 
 def _create_one(stack: Stack, plan: Plan, logical_id: str) -> Resource:
     definition = plan.definition(logical_id)
-    resource = Resource(logical_id, definition["Type"], definition)
+    resource = Resource(
+        logical_id, definition["Type"], definition, public_properties=plan.public_properties(definition)
+    )
     stack.resources.pop(logical_id, None)
     stack.resources[logical_id] = resource
     steps.create(stack, resource, plan.scope)
@@ -127,14 +129,14 @@ def _update_one(stack: Stack, plan: Plan, logical_id: str, undo: list[Undo], lef
     if resource is None or resource.physical is None or resource.type != definition["Type"]:
         _add(stack, plan, logical_id, undo, leftovers)
         return
-    old_definition, old = resource.definition, resource.properties
+    old_definition, old, old_public = resource.definition, resource.properties, resource.public_properties
     properties = schemas.fit(resource.type, resolve(definition["Properties"], plan.scope))
-    resource.definition = definition
+    resource.definition, resource.public_properties = definition, plan.public_properties(definition)
     plan.scope.resources[logical_id] = resource
     if properties == old:
         undo.append(lambda: setattr(resource, "definition", old_definition))
         return
-    undo.append(lambda: _revert(stack, resource, old, old_definition))
+    undo.append(lambda: _revert(stack, resource, old, old_definition, old_public))
     replaced = steps.update(stack, resource, properties)
     if replaced:
         leftovers.append(lambda: steps.delete_replaced(stack, resource, replaced, old))
@@ -157,8 +159,10 @@ def _add(stack: Stack, plan: Plan, logical_id: str, undo: list[Undo], leftovers:
     _create_one(stack, plan, logical_id)
 
 
-def _revert(stack: Stack, resource: Resource, properties: Properties, definition: dict[str, object]) -> None:
-    resource.definition = definition
+def _revert(
+    stack: Stack, resource: Resource, properties: Properties, definition: dict[str, object], public: str
+) -> None:
+    resource.definition, resource.public_properties = definition, public
     newer: tuple[PhysicalResource | None, Properties] = (resource.physical, resource.properties)
     replaced = steps.update(stack, resource, properties)
     if replaced and newer[0] is replaced:

@@ -2,23 +2,27 @@
 
 from typing import Any
 
+from shoplib.localaws.cloudformation.change_details import with_values, without_values
 from shoplib.localaws.cloudformation.change_sets import ChangeSet
 from shoplib.localaws.cloudformation.stack import Event, Output, Resource, Stack
 
 
 def stack(source: Stack) -> dict[str, Any]:
+    """Empty lists are left out, as AWS does, but for tags and notifications."""
     return {
         **stack_summary(source),
+        "ChangeSetId": None if source.deleted else source.change_set_id,
         "Description": source.template.get("Description"),
-        "Parameters": source.parameters,
+        "Parameters": source.parameters or None,
         "Outputs": [output(each) for each in source.outputs] or None,
         "Tags": tags(source.options.tags),
         "NotificationARNs": source.options.notification_arns,
         "RoleARN": source.options.role_arn,
         "DisableRollback": source.options.on_failure == "DO_NOTHING",
-        "EnableTerminationProtection": source.options.termination_protection,
+        "EnableTerminationProtection": None if source.deleted else source.options.termination_protection,
         "TimeoutInMinutes": source.options.timeout_minutes,
-        "Capabilities": [],
+        "Capabilities": source.options.capabilities or None,
+        "RollbackConfiguration": source.options.rollback,
     }
 
 
@@ -62,6 +66,7 @@ def event(stack: Stack, each: Event) -> dict[str, Any]:
         "ResourceType": each.type,
         "ResourceStatus": each.status,
         "ResourceStatusReason": each.reason or None,
+        "ResourceProperties": each.properties or None,
         "Timestamp": each.at,
     }
 
@@ -75,14 +80,16 @@ def output(each: Output) -> dict[str, Any]:
     }
 
 
-def change_set(source: ChangeSet) -> dict[str, Any]:
+def change_set(source: ChangeSet, of_values: bool = False) -> dict[str, Any]:
+    changes = with_values(source.changes) if of_values else without_values(source.changes)
     return {
         **change_set_summary(source),
-        "Parameters": source.planned.described_parameters,
+        "Parameters": source.planned.described_parameters or None,
         "NotificationARNs": source.options.notification_arns,
-        "Tags": tags(source.options.tags),
-        "Changes": source.changes,
-        "Capabilities": [],
+        "Tags": tags(source.options.tags) or None,
+        "Changes": changes,
+        "Capabilities": source.options.capabilities,
+        "RollbackConfiguration": source.options.rollback,
     }
 
 
@@ -97,6 +104,7 @@ def change_set_summary(source: ChangeSet) -> dict[str, Any]:
         "Status": source.status,
         "StatusReason": source.reason,
         "ExecutionStatus": source.execution_status,
+        "IncludeNestedStacks": False,
     }
 
 

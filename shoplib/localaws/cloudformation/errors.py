@@ -21,5 +21,11 @@ class InvalidChangeSetStatus(CloudFormationError):
     code = "InvalidChangeSetStatus"
 
 
+class InsufficientCapabilities(CloudFormationError):
+    """The caller has not acknowledged what the template does."""
+
+    code = "InsufficientCapabilitiesException"
+
+
 class ResourceFailed(Exception):
     """A resource could not be created, updated or deleted: becomes the reason of its *_FAILED event."""

@@ -13,8 +13,8 @@ NAMES = re.compile(r"\$\{([^!}][^}]*)\}")
 
 def ordered(resources: Mapping[str, dict[str, Any]], active: list[str], scope: Scope) -> list[str]:
     """Active resources, each after all that it refers to or DependsOn; ValidationError for a circle or unknown name."""
-    needs = {name: _needs(resources[name], resources, scope) & set(active) for name in active}
     _require_known(resources, active, scope)
+    needs = {name: _needs(resources[name], resources, scope) & set(active) for name in active}
     try:
         return _order(needs)
     except CycleError as error:
@@ -91,13 +91,18 @@ def _of_sub(item: Any, scope: Scope) -> Iterator[str]:
 
 
 def _needs(resource: dict[str, Any], resources: Mapping[str, Any], scope: Scope) -> set[str]:
+    return _depends_on(resource) | {name for name in references(resource["Properties"], scope) if name in resources}
+
+
+def _depends_on(resource: dict[str, Any]) -> set[str]:
     depends = resource.get("DependsOn", [])
-    explicit = {depends} if isinstance(depends, str) else set(depends)
-    return explicit | {name for name in references(resource["Properties"], scope) if name in resources}
+    return {depends} if isinstance(depends, str) else set(depends)
 
 
 def _require_known(resources: Mapping[str, Any], active: list[str], scope: Scope) -> None:
     for logical_id in active:
+        for name in _depends_on(resources[logical_id]) - set(resources):
+            raise unresolved(name, "Resources")
         for name in references(resources[logical_id]["Properties"], scope):
             if name not in scope.values and name not in active:
                 raise unresolved(name, "Resources")

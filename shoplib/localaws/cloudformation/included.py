@@ -47,6 +47,8 @@ def _refuse_others(value: Any) -> None:
         transform = value.get("Fn::Transform")
         if transform is not None:
             name = transform.get("Name") if isinstance(transform, dict) else transform
+            if not isinstance(name, str):
+                raise ValidationError("Key Name of transform definition must be a string.")
             raise ValidationError(f"Template refused, nothing was created: transform {name} is not supported")
         for item in value.values():
             _refuse_others(item)

@@ -88,6 +88,19 @@ def chosen(value: Any, scope: Scope) -> Any:
     return {key: item for key, item in counting.items() if item is not NO_VALUE}
 
 
+def check_lookups(value: Any, scope: Scope) -> None:
+    """ValidationError for a lookup in a mapping, however deep, that finds nothing; AWS looks before it creates."""
+    if isinstance(value, list):
+        for item in value:
+            check_lookups(item, scope)
+    elif isinstance(value, dict):
+        argument = value.get("Fn::FindInMap")
+        if isinstance(argument, list) and len(argument) == 3:
+            _find_in_map(argument, scope)
+        for item in value.values():
+            check_lookups(item, scope)
+
+
 def text(value: Any) -> str:
     """A value as CloudFormation writes it into a string."""
     if isinstance(value, bool):

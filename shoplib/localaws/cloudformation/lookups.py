@@ -42,6 +42,11 @@ def dynamic_reference(account_id: str, region: str) -> Callable[[str, str], str]
     return value
 
 
+def as_written(service: str, reference: str) -> str:
+    """A dynamic reference where its value is not to be read."""
+    return "{{resolve:" + service + ":" + reference + "}}"
+
+
 def _read_ssm(name: str, account_id: str, region: str) -> str:
     try:
         answer = client("ssm", account_id, region).get_parameter(Name=name, WithDecryption=True)

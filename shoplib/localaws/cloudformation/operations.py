@@ -5,8 +5,11 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from moto.cloudformation.exceptions import CloudFormationError
+
 from shoplib.localaws.cloudformation import deployment, registry
 from shoplib.localaws.cloudformation.errors import AlreadyExists, ValidationError
+from shoplib.localaws.cloudformation.permitted import EVERYTHING, Permitted
 from shoplib.localaws.cloudformation.plan import plan
 from shoplib.localaws.cloudformation.stack import Options, Stack
 from shoplib.localaws.cloudformation.steps import reason_of
@@ -18,15 +21,26 @@ _one_at_a_time = threading.Lock()
 
 
 def create_stack(
-    account_id: str, region: str, name: str, template: str, parameter_values: Mapping[str, str], options: Options
+    account_id: str,
+    region: str,
+    name: str,
+    template: str,
+    parameter_values: Mapping[str, str],
+    options: Options,
+    permitted: Permitted = EVERYTHING,
 ) -> Stack:
-    """ValidationError or AlreadyExists, with nothing created, when the stack cannot be deployed as asked."""
+    """ValidationError or AlreadyExists, with nothing created, when the stack cannot be deployed as asked.
+
+    A stack that a change set has announced is created without it.
+    """
     with _one_at_a_time:
         existing = registry.find(account_id, region, name)
-        if existing is not None and existing.deleted is None:
+        announced = existing if existing is not None and existing.status == "REVIEW_IN_PROGRESS" else None
+        if existing is not None and existing.deleted is None and not announced:
             raise AlreadyExists(f"Stack [{name}] already exists")
-        stack = new_stack(account_id, region, name, options)
-        planned = plan(stack, template, parameter_values)
+        stack = announced or new_stack(account_id, region, name, options)
+        planned = plan(stack, template, parameter_values, permitted)
+        stack.options = options
         registry.stacks(account_id, region)[stack.stack_id] = stack
         stack.became("CREATE_IN_PROGRESS", "User Initiated")
     work(stack, lambda: deployment.create(stack, planned))
@@ -38,12 +52,18 @@ def new_stack(account_id: str, region: str, name: str, options: Options) -> Stac
     return Stack(stack_id, name, account_id, region, options)
 
 
-def update_stack(stack: Stack, template: str, parameter_values: Mapping[str, str], options: Options) -> None:
+def update_stack(
+    stack: Stack,
+    template: str,
+    parameter_values: Mapping[str, str],
+    options: Options,
+    permitted: Permitted = EVERYTHING,
+) -> None:
     """ValidationError, with nothing changed, when there is nothing to change or it cannot be done."""
     require_updatable(stack)
     previous, stack.options = stack.options, options
     try:
-        planned = plan(stack, template, parameter_values)
+        planned = plan(stack, template, parameter_values, permitted)
         same = (
             planned.template == stack.template
             and planned.parameter_values == stack.parameter_values
@@ -51,9 +71,10 @@ def update_stack(stack: Stack, template: str, parameter_values: Mapping[str, str
         )
         if same:
             raise ValidationError("No updates are to be performed.")
-    except ValidationError:
+    except CloudFormationError:
         stack.options = previous
         raise
+    stack.change_set_id = None
     start_update(stack, lambda: deployment.update(stack, planned))
 
 

@@ -8,6 +8,8 @@ from shoplib.localaws.cloudformation.errors import ValidationError
 from shoplib.localaws.cloudformation.template import Template
 
 ReadParameter = Callable[[str], str]
+FROM_STORE = "AWS::SSM::Parameter::Value"
+MASK = "****"
 NUMBER = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?")
 
 
@@ -19,6 +21,9 @@ def values(template: Template, own: Mapping[str, str], read_ssm: ReadParameter) 
         raise ValidationError(f"Parameters: [{', '.join(unknown)}] do not exist in the template")
     texts = {name: _text(own.get(name, slot.get("Default"))) for name, slot in declared.items()}
     missing = [name for name, text in texts.items() if text is None]
+    of_store = [name for name in missing if str(declared[name].get("Type")).startswith(FROM_STORE)]
+    if of_store:
+        raise ValidationError(f"Parameter {of_store[0]} should either have input value or default value")
     if missing:
         raise ValidationError(f"Parameters: [{', '.join(missing)}] must have values")
     return {name: _value(name, declared[name], texts[name] or "", read_ssm) for name in declared}
@@ -29,13 +34,19 @@ def describe(template: Template, own: Mapping[str, str], resolved: Mapping[str, 
     described = []
     for name, slot in (template.get("Parameters") or {}).items():
         entry = {"ParameterKey": name, "ParameterValue": _text(own.get(name, slot.get("Default"))) or ""}
-        if _text(slot.get("NoEcho")) == "true":
-            entry["ParameterValue"] = "****"
-        elif str(slot.get("Type", "")).startswith("AWS::SSM::Parameter::Value"):
+        if name in hidden(template):
+            entry["ParameterValue"] = MASK
+        elif str(slot.get("Type", "")).startswith(FROM_STORE):
             value = resolved.get(name, "")
             entry["ResolvedValue"] = ",".join(value) if isinstance(value, list) else str(value)
         described.append(entry)
     return described
+
+
+def hidden(template: Template) -> list[str]:
+    """Those whose values nobody may read."""
+    slots = (template.get("Parameters") or {}).items()
+    return [name for name, slot in slots if _text(slot.get("NoEcho")) == "true"]
 
 
 def _text(value: Any) -> str | None:
@@ -49,7 +60,7 @@ def _text(value: Any) -> str | None:
 def _value(name: str, slot: dict[str, Any], text: str, read_ssm: ReadParameter) -> Any:
     kind = str(slot.get("Type", "String"))
     _check(name, slot, kind, text)
-    if kind.startswith("AWS::SSM::Parameter::Value"):
+    if kind.startswith(FROM_STORE):
         text = read_ssm(text)
     if kind == "Number":
         return _number(text)

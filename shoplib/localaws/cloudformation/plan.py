@@ -1,7 +1,8 @@
 """Template and parameters -> what shall exist, in which order. Everything that can be refused is refused here."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from shoplib.localaws.cloudformation import (
@@ -16,9 +17,19 @@ from shoplib.localaws.cloudformation import (
 from shoplib.localaws.cloudformation.absent_services import absent_services
 from shoplib.localaws.cloudformation.addresses import on_this_machine
 from shoplib.localaws.cloudformation.errors import ValidationError
+from shoplib.localaws.cloudformation.function_shapes import check_functions
 from shoplib.localaws.cloudformation.graph import attributes, ordered, references, unresolved
 from shoplib.localaws.cloudformation.included import included
-from shoplib.localaws.cloudformation.intrinsics import NO_VALUE, Scope, chosen, holds, resolve, text
+from shoplib.localaws.cloudformation.intrinsics import (
+    NO_VALUE,
+    Scope,
+    check_lookups,
+    chosen,
+    holds,
+    resolve,
+    text,
+)
+from shoplib.localaws.cloudformation.permitted import EVERYTHING, Permitted
 from shoplib.localaws.cloudformation.resource_providers import provider_of
 from shoplib.localaws.cloudformation.stack import Output, Stack
 from shoplib.localaws.cloudformation.template import Template, parse
@@ -47,6 +58,19 @@ class Plan:
         definition: dict[str, Any] = self.template["Resources"][logical_id]
         return definition
 
+    def public_scope(self) -> Scope:
+        """For what everybody may read: without the values of NoEcho parameters, and secrets as they are referred to."""
+        hidden = dict.fromkeys(parameters.hidden(self.template), parameters.MASK)
+        return replace(self.scope, values={**self.scope.values, **hidden}, secrets=lookups.as_written)
+
+    def public_properties(self, definition: dict[str, Any]) -> str:
+        """The properties of a resource as its events show them; nothing when they cannot be resolved."""
+        try:
+            properties = resolve(definition["Properties"], self.public_scope())
+        except ValidationError:
+            return ""
+        return json.dumps(schemas.fit(definition["Type"], properties), separators=(",", ":"))
+
     def outputs(self) -> list[Output]:
         """Only when every resource exists."""
         declared: dict[str, dict[str, Any]] = self.template.get("Outputs") or {}
@@ -58,9 +82,13 @@ class Plan:
         return Output(key, value, output.get("Description"), str(export) if export else None)
 
 
-def plan(stack: Stack, template_text: str, parameter_values: Mapping[str, str]) -> Plan:
+def plan(
+    stack: Stack, template_text: str, parameter_values: Mapping[str, str], permitted: Permitted = EVERYTHING
+) -> Plan:
     """ValidationError, with nothing created, when this template cannot be deployed here with these parameters."""
-    written = included(parse(template_text), parameter_values, stack.account_id, stack.region)
+    parsed = parse(template_text)
+    permitted.check_transforms(parsed)
+    written = included(parsed, parameter_values, stack.account_id, stack.region)
     template = expand(written, parameter_values, stack.region)
     values = parameters.values(template, parameter_values, lookups.ssm_parameter(stack.account_id, stack.region))
     imported: set[str] = set()
@@ -72,8 +100,13 @@ def plan(stack: Stack, template_text: str, parameter_values: Mapping[str, str]) 
         secrets=lookups.dynamic_reference(stack.account_id, stack.region),
     )
     rules.check(template, scope)
+    for section in ("Conditions", "Resources", "Outputs"):
+        check_functions(template.get(section))
+    for name in scope.conditions:
+        holds(name, scope)
     resources: dict[str, dict[str, Any]] = template["Resources"]
     active = [name for name, resource in resources.items() if _is_active(resource, scope)]
+    permitted.check({name: resources[name] for name in active})
     _refuse_unsupported(stack, {name: resources[name] for name in active}, scope)
     present = {name: chosen(resources[name], scope) for name in active}
     _refuse_sections(template)
@@ -82,6 +115,7 @@ def plan(stack: Stack, template_text: str, parameter_values: Mapping[str, str]) 
     _refuse_faults(present)
     _check_outputs(template, active, scope)
     _check_attributes(template, active, scope)
+    check_lookups(list(present.values()), scope)
     order = ordered(resources, active, scope)
     described = parameters.describe(template, parameter_values, values)
     return Plan(template_text, template, dict(parameter_values), described, order, scope, imported)
@@ -178,9 +212,7 @@ def _lacking_within(stack: Stack, nested: dict[str, Any], scope: Scope) -> list[
 
 
 def _check_outputs(template: Template, active: list[str], scope: Scope) -> None:
-    for key, output in (template.get("Outputs") or {}).items():
-        if not isinstance(output, dict) or "Value" not in output:
-            raise ValidationError(f"Template format error: Output {key} is malformed: it has no Value")
+    for output in (template.get("Outputs") or {}).values():
         if not _is_active(output, scope):
             continue
         for name in references(output["Value"], scope):

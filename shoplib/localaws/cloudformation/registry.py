@@ -7,6 +7,9 @@ from moto.cloudformation.models import cloudformation_backends
 from shoplib.localaws.cloudformation.errors import ValidationError
 from shoplib.localaws.cloudformation.stack import Output, Stack, now
 
+NAMELESS = (
+    "1 validation error detected: Value null at 'stackName' failed to satisfy constraint: Member must not be null"
+)
 DELETED_STACKS = 100  # remembered per account and region
 
 
@@ -47,10 +50,15 @@ def find(account_id: str, region: str, name_or_id: str) -> Stack | None:
     return by_name[0] if by_name else deleted_stacks(account_id, region).get(name_or_id)
 
 
-def existing(account_id: str, region: str, name_or_id: str) -> Stack:
+def existing(
+    account_id: str, region: str, name_or_id: str, otherwise: str = "Stack with id {} does not exist"
+) -> Stack:
+    """ValidationError, in the words of the operation that looks for it, when there is none."""
+    if name_or_id is None:
+        raise ValidationError(NAMELESS)
     stack = find(account_id, region, name_or_id)
     if stack is None:
-        raise ValidationError(f"Stack with id {name_or_id} does not exist")
+        raise ValidationError(otherwise.format(name_or_id))
     return stack
 
 

@@ -43,6 +43,28 @@ def requires_replacement(type_name: str, before: Properties, now: Properties) ->
     return any(before.get(name) != now.get(name) for name in paths if "/" not in name)
 
 
+def recreation(type_name: str, name: str) -> str:
+    """Whether a change of a property requires a new resource: Always, Conditionally or Never."""
+    schema = schema_of(type_name) or {}
+    path, paths = f"/properties/{name}", schema.get("createOnlyProperties", [])
+    if path in paths:
+        return "Always"
+    sometimes = [*schema.get("conditionalCreateOnlyProperties", []), *paths]
+    return "Conditionally" if any(each == path or each.startswith(f"{path}/") for each in sometimes) else "Never"
+
+
+def missing_properties(type_name: str, properties: Properties) -> list[str]:
+    """Required top-level properties that are not there."""
+    return [name for name in (schema_of(type_name) or {}).get("required", []) if name not in properties]
+
+
+def identifiers(type_name: str) -> list[str]:
+    """The properties by which a resource of the type is imported."""
+    schema = schema_of(type_name) or {}
+    paths = [each for each in schema.get("primaryIdentifier", []) if each not in schema.get("readOnlyProperties", [])]
+    return [each.removeprefix("/properties/") for each in paths]
+
+
 def schema_of(type_name: str) -> Schema | None:
     """None for a type that AWS does not publish (custom resources)."""
     return None if type_name in OPEN or type_name not in _index() else _load(_index()[type_name])

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shoplib.localaws.cloudformation.resource_providers import PhysicalResource, Properties
@@ -15,7 +15,10 @@ def now() -> datetime:
 
 @dataclass
 class Resource:
-    """One resource of a stack. `made` is None until it exists and after it was deleted; its last id stays known."""
+    """One resource of a stack. `physical` is None until it exists and after it was deleted; its last id stays known.
+
+    `public_properties` are its properties as JSON for everybody who may read events: without what NoEcho hides.
+    """
 
     logical_id: str
     type: str
@@ -23,6 +26,7 @@ class Resource:
     properties: Properties = field(default_factory=dict)
     physical: PhysicalResource | None = None
     last_id: str = ""
+    public_properties: str = ""
     status: str = "CREATE_IN_PROGRESS"
     reason: str = ""
     changed: datetime = field(default_factory=now)
@@ -48,6 +52,7 @@ class Event:
     reason: str
     at: datetime
     event_id: str
+    properties: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,8 @@ class Options:
     on_failure: str = "ROLLBACK"
     termination_protection: bool = False
     timeout_minutes: int | None = None
+    capabilities: list[str] = field(default_factory=list)
+    rollback: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -90,6 +97,7 @@ class Stack:
     reason: str = ""
     policy: str = ""
     parent_id: str | None = None
+    change_set_id: str | None = None
     created: datetime = field(default_factory=now)
     updated: datetime | None = None
     deleted: datetime | None = None
@@ -106,12 +114,22 @@ class Stack:
     def became(self, status: str, reason: str = "") -> None:
         """The stack itself changed its status: recorded as an event of the stack."""
         self.status, self.reason = status, reason
-        self._record(self.name, "AWS::CloudFormation::Stack", self.stack_id, status, reason)
+        event_id, kind = str(uuid.uuid4()), "AWS::CloudFormation::Stack"
+        self.events.append(Event(self.name, kind, self.stack_id, status, reason, self._next_moment(), event_id))
 
     def resource_became(self, resource: Resource, status: str, reason: str = "") -> None:
-        resource.status, resource.reason, resource.changed = status, reason, now()
-        self._record(resource.logical_id, resource.type, resource.physical_id, status, reason)
+        at = self._next_moment()
+        resource.status, resource.reason, resource.changed = status, reason, at
+        event_id = f"{resource.logical_id}-{status}-{at.isoformat(timespec='milliseconds')}Z"
+        name, kind, physical_id = resource.logical_id, resource.type, resource.physical_id
+        self.events.append(Event(name, kind, physical_id, status, reason, at, event_id, resource.public_properties))
 
-    def _record(self, resource_id: str, kind: str, physical_id: str, status: str, reason: str) -> None:
-        event_id = f"{resource_id}-{status}-{uuid.uuid4()}"
-        self.events.append(Event(resource_id, kind, physical_id, status, reason, now(), event_id))
+    def predecessor_became(self, resource: Resource, physical_id: str, status: str, reason: str = "") -> None:
+        """What a resource took the place of: the resource itself stays as it is."""
+        event_id, at = f"{resource.logical_id}-{uuid.uuid4()}", self._next_moment()
+        self.events.append(Event(resource.logical_id, resource.type, physical_id, status, reason, at, event_id))
+
+    def _next_moment(self) -> datetime:
+        """No two events have the same millisecond: clients sort events by it, and ids contain it."""
+        last = self.events[-1].at if self.events else datetime.min
+        return max(now(), last + timedelta(milliseconds=1))

@@ -18,18 +18,34 @@ from shoplib.localaws.cloudformation.resource_providers import (
 from shoplib.localaws.cloudformation.stack import Resource, Stack
 
 log = logging.getLogger("shoplib.cloudformation")
+# Properties of which a type needs one, whichever it is.
+ALTERNATIVES = {"AWS::IAM::Policy": ("Groups", "Roles", "Users")}
+INITIATED = "Resource creation Initiated"
+REPLACING = "Requested update requires the creation of a new physical resource; hence creating one."
 
 
 def create(stack: Stack, resource: Resource, scope: Scope) -> None:
-    """ResourceFailed, with CREATE_FAILED recorded, when it cannot be created."""
+    """ResourceFailed, with CREATE_FAILED recorded, when it cannot be created. `scope` is that of the plan."""
     stack.resource_became(resource, "CREATE_IN_PROGRESS")
     try:
         resource.properties = schemas.fit(resource.type, resolve(resource.definition["Properties"], scope))
+        _require_properties(resource)
         resource.physical = _kind(resource).create(_request(stack, resource, resource.properties))
     except Exception as error:
         raise _failed(stack, resource, "CREATE_FAILED", error) from error
     scope.resources[resource.logical_id] = resource
+    stack.resource_became(resource, "CREATE_IN_PROGRESS", INITIATED)
     stack.resource_became(resource, "CREATE_COMPLETE")
+
+
+def _require_properties(resource: Resource) -> None:
+    missing = schemas.missing_properties(resource.type, resource.properties)
+    if missing:
+        problems = ", ".join(f"The property {{/{name}}} is required" for name in missing)
+        raise ResourceFailed(f"Property validation failure: [{problems}]")
+    alternatives = ALTERNATIVES.get(resource.type, ())
+    if alternatives and not any(resource.properties.get(name) for name in alternatives):
+        raise ResourceFailed(f"At least one of [{','.join(alternatives)}] must be non-empty.")
 
 
 def update(stack: Stack, resource: Resource, properties: Properties) -> PhysicalResource | None:
@@ -38,12 +54,15 @@ def update(stack: Stack, resource: Resource, properties: Properties) -> Physical
     ResourceFailed, with UPDATE_FAILED recorded, when it cannot be updated.
     """
     assert resource.physical is not None
-    stack.resource_became(resource, "UPDATE_IN_PROGRESS")
+    new = schemas.requires_replacement(resource.type, resource.properties, properties)
+    stack.resource_became(resource, "UPDATE_IN_PROGRESS", REPLACING if new else "")
     try:
-        replaced = _change(stack, resource, properties)
+        replaced = _change(stack, resource, properties, new)
     except Exception as error:
         raise _failed(stack, resource, "UPDATE_FAILED", error) from error
     resource.properties = properties
+    if replaced:
+        stack.resource_became(resource, "UPDATE_IN_PROGRESS", INITIATED)
     stack.resource_became(resource, "UPDATE_COMPLETE")
     return replaced
 
@@ -83,16 +102,19 @@ def delete_replaced(stack: Stack, resource: Resource, old: PhysicalResource, pro
     """The predecessor of a replaced resource. What cannot be deleted stays, as on AWS, and the event says so."""
     if resource.keeps("UpdateReplacePolicy"):
         return
+    stack.predecessor_became(resource, old.physical_id, "DELETE_IN_PROGRESS")
     try:
         _kind(resource).delete(old, _request(stack, resource, properties))
-    except Exception as error:  # noqa: BLE001 - a type may fail in any way; the event says how
-        _failed(stack, resource, "DELETE_FAILED", error)
+    except Exception as error:
+        log.warning("DELETE_FAILED %s, formerly %s", old.physical_id, resource.logical_id, exc_info=error)
+        stack.predecessor_became(resource, old.physical_id, "DELETE_FAILED", reason_of(error))
+        return
+    stack.predecessor_became(resource, old.physical_id, "DELETE_COMPLETE")
 
 
-def _change(stack: Stack, resource: Resource, properties: Properties) -> PhysicalResource | None:
+def _change(stack: Stack, resource: Resource, properties: Properties, new: bool) -> PhysicalResource | None:
     assert resource.physical is not None
     kind, request, old = _kind(resource), _request(stack, resource, properties), resource.physical
-    new = schemas.requires_replacement(resource.type, resource.properties, properties)
     changed = None if new else kind.update(old, resource.properties, request)
     if changed is not None:
         resource.physical = changed

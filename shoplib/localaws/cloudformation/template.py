@@ -1,5 +1,6 @@
 """Template text -> dict: YAML with short intrinsic functions, or JSON, with CloudFormation's format errors."""
 
+import re
 from typing import Any
 
 import yaml
@@ -10,7 +11,24 @@ from shoplib.localaws.cloudformation.language_extensions import LOOP
 
 Template = dict[str, Any]
 MOST_RESOURCES = 500
+TRANSFORM = "Fn::Transform"
+ATTRIBUTE = "Every Mappings attribute must be a String or a List."
 TOO_MANY = "Number of resources, {}, is greater than maximum allowed, 500"
+# Of a resource; the last two are SAM's.
+ATTRIBUTES = {
+    "Type",
+    "Properties",
+    "DependsOn",
+    "Metadata",
+    "Condition",
+    "DeletionPolicy",
+    "UpdateReplacePolicy",
+    "UpdatePolicy",
+    "CreationPolicy",
+    TRANSFORM,
+    "Connectors",
+    "IgnoreGlobals",
+}
 SECTIONS = {
     "AWSTemplateFormatVersion",
     "Conditions",
@@ -62,14 +80,52 @@ def parse(text: str) -> Template:
     except documents.Unbounded as error:
         raise ValidationError(f"Template format error: {error}.") from None
     except ValueError as error:
-        raise ValidationError(f"Template format error: not well-formed. ({error})") from None
+        raise ValidationError(f"Template format error: {_ill_formed(text, str(error))}") from None
     _require(isinstance(template, dict), "unsupported structure.")
+    _refuse_nulls(template, "")
     unknown = sorted(set(template) - SECTIONS)
     _require(not unknown, f"Invalid template property or properties {unknown}".replace("'", ""), "Invalid template: ")
-    resources = template.get("Resources")
-    _require(isinstance(resources, dict) and bool(resources), "At least one Resources member must be defined.")
+    _check_sections(template)
     check_resources(template["Resources"])
     return template
+
+
+def _ill_formed(text: str, place: str) -> str:
+    """AWS counts the columns of JSON from behind what it cannot read."""
+    if not text.lstrip().startswith("{"):
+        return f"YAML not well-formed. ({place})"
+    return f"JSON not well-formed. ({re.sub(r'(?<=column )[0-9]+', lambda at: str(int(at[0]) + 1), place)})"
+
+
+def _refuse_nulls(value: Any, path: str) -> None:
+    if value is None:
+        raise ValidationError(f"[{path}] 'null' values are not allowed in templates")
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in members:
+        _refuse_nulls(item, f"{path}/{key}")
+
+
+def _check_sections(template: Template) -> None:
+    resources, outputs = template.get("Resources", {}), template.get("Outputs", {})
+    _require(isinstance(resources, dict), "Any Resources member must be an object.")
+    _require(bool(resources), "At least one Resources member must be defined.")
+    _require(isinstance(outputs, dict), "Any Outputs member must be an object.")
+    for name, output in outputs.items():
+        if not name.startswith((LOOP, TRANSFORM)):
+            _require(isinstance(output, dict) and "Value" in output, "Every Outputs member must contain a Value object")
+    _check_mappings(template.get("Mappings", {}))
+
+
+def _check_mappings(mappings: Any) -> None:
+    _require(isinstance(mappings, dict), "Any Mappings member must be an object.")
+    tables = [table for name, table in mappings.items() if not name.startswith((LOOP, TRANSFORM))]
+    rows = [row for table in tables if isinstance(table, dict) for row in table.items()]
+    for name, row in rows:
+        if name.startswith((LOOP, TRANSFORM)):
+            continue
+        _require(isinstance(row, dict), f"Every Mappings member {name} must be a map")
+        of_map = [value for key, value in row.items() if not key.startswith((LOOP, TRANSFORM))]
+        _require(not any(isinstance(value, dict) for value in of_map), ATTRIBUTE)
 
 
 def parse_value(text: str) -> Any:
@@ -89,6 +145,8 @@ def check_resources(resources: dict[str, Any]) -> None:
             isinstance(resource.get("Type"), str),
             f"[/Resources/{logical_id}] Every Resources object must contain a Type member.",
         )
+        for name in resource:
+            _require(name in ATTRIBUTES, f"Invalid template resource property '{name}'")
         resource.setdefault("Properties", {})
         resource["Properties"] = resource["Properties"] or {}
 

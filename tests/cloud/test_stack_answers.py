@@ -1,0 +1,328 @@
+"""What CloudFormation answers, word by word: descriptions, events, change sets, and what it refuses."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.cloud.refusals import code_and_message, status_and_code
+from tests.cloud.stacks import Stacks
+
+PARAMETER = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": "test"}}
+MINIMAL = {"Resources": {"Simple": PARAMETER}}
+TOPICS = {"Foo": {"Type": "AWS::SNS::Topic"}}
+MAPPED = {
+    "Parameters": {"Key": {"Type": "String", "Default": "C"}},
+    "Resources": {
+        "Topic": {
+            "Type": "AWS::SNS::Topic",
+            "Properties": {"TopicName": {"Fn::FindInMap": ["Suffixes", {"Ref": "Key"}, "Suffix"]}},
+        }
+    },
+}
+ROLE = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": []}}}
+NAME_RULE = "Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*"
+
+
+def output(value: Any) -> dict[str, Any]:
+    return {"Resources": TOPICS, "Outputs": {"MyOutput": value}}
+
+
+def maps(table: Any) -> dict[str, Any]:
+    return {**MAPPED, "Mappings": {"Suffixes": table}}
+
+
+def parameter(**slot: Any) -> dict[str, Any]:
+    value = {**PARAMETER["Properties"], "Value": {"Ref": "Input"}}
+    return {"Parameters": {"Input": slot}, "Resources": {"P": {**PARAMETER, "Properties": value}}}
+
+
+@pytest.fixture
+def stacks(aws: Callable[..., Any]) -> Iterator[Stacks]:
+    made = Stacks(aws)
+    yield made
+    made.delete_all()
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        (output({"Value": None}), "[/Outputs/MyOutput/Value] 'null' values are not allowed in templates"),
+        (output({}), "Template format error: Every Outputs member must contain a Value object"),
+        ({}, "Template format error: At least one Resources member must be defined."),
+        ({"Resources": ""}, "Template format error: Any Resources member must be an object."),
+        ({"Resources": {"A": {**PARAMETER, "Invalid": 10}}}, "Invalid template resource property 'Invalid'"),
+        (
+            {"Resources": {"A": {**PARAMETER, "DependsOn": "None1"}}},
+            "Template format error: Unresolved resource dependencies [None1] in the Resources block of the template",
+        ),
+        (maps({"A": {"Suffix": "s"}}), "Template error: Unable to get mapping for Suffixes::C::Suffix"),
+        (
+            maps({"A": {"Suffix": {"Ref": "Key"}}}),
+            "Template format error: Every Mappings attribute must be a String or a List.",
+        ),
+        (maps({"A": "suffix"}), "Template format error: Every Mappings member A must be a map"),
+        (
+            {"Conditions": {"X": {"Fn::Equals": ["a"]}}, "Resources": TOPICS},
+            "Template error: every Fn::Equals object requires a list of 2 string parameters.",
+        ),
+        (
+            output({"Value": {"Fn::Sub": []}}),
+            "Template error: One or more Fn::Sub intrinsic functions don't specify expected arguments. Specify a "
+            "string as first argument, and an optional second argument to specify a mapping of values to replace in "
+            "the string",
+        ),
+        (
+            {"Resources": {"A": {**PARAMETER, "Properties": {"Fn::Transform": {"Name": {"Ref": "AWS::Region"}}}}}},
+            "Key Name of transform definition must be a string.",
+        ),
+        (parameter(Type="String"), "Parameters: [Input] must have values"),
+        (
+            parameter(Type="AWS::SSM::Parameter::Value<String>"),
+            "Parameter Input should either have input value or default value",
+        ),
+        ('{"no": "value"', "Template format error: JSON not well-formed. (line 1, column 16)"),
+    ],
+)
+def test_a_template_is_refused_in_awss_words(stacks: Stacks, template: Any, message: str) -> None:
+    body = template if isinstance(template, str) else json.dumps(template)
+    calls: list[tuple[Callable[..., Any], dict[str, str]]] = [
+        (stacks.cloudformation.create_stack, {}),
+        (stacks.cloudformation.create_change_set, {"ChangeSetName": "one", "ChangeSetType": "CREATE"}),
+    ]
+    for call, more in calls:
+        answer = code_and_message(call, StackName="refused", TemplateBody=body, **more)
+        assert answer == ("ValidationError", message)
+
+
+ARN = "arn:aws:cloudformation:us-east-1:123456789012:changeSet/none/7b4ba0f1-3d5f-4e5c-9d5f-2d1e3c4b5a69"
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters", "answer"),
+    [
+        ("describe_stacks", {"StackName": "none"}, ("ValidationError", "Stack with id none does not exist")),
+        ("describe_stack_events", {"StackName": "none"}, ("ValidationError", "Stack [none] does not exist")),
+        (
+            "update_stack",
+            {"StackName": "none", "TemplateBody": "{}"},
+            ("ValidationError", "Stack [none] does not exist"),
+        ),
+        ("get_template", {"ChangeSetName": "none"}, ("ValidationError", "StackName is a required parameter.")),
+        ("describe_change_set", {"ChangeSetName": ARN}, ("ChangeSetNotFound", f"ChangeSet [{ARN}] does not exist")),
+        (
+            "describe_change_set",
+            {"StackName": "none", "ChangeSetName": "one"},
+            ("ValidationError", "Stack [none] does not exist"),
+        ),
+        (
+            "delete_change_set",
+            {"ChangeSetName": "one"},
+            ("ValidationError", "StackName must be specified if ChangeSetName is not specified as an ARN."),
+        ),
+        (
+            "create_stack",
+            {"StackName": "*@_$", "TemplateBody": json.dumps(MINIMAL)},
+            (
+                "ValidationError",
+                f"1 validation error detected: Value '*@_$' at 'stackName' failed to satisfy constraint: {NAME_RULE}",
+            ),
+        ),
+        (
+            "create_stack",
+            {"StackName": "url", "TemplateURL": "https://example.com/template"},
+            ("ValidationError", "TemplateURL must be a supported URL."),
+        ),
+        (
+            "create_stack",
+            {"StackName": "iam", "TemplateBody": json.dumps({"Resources": {"R": ROLE}})},
+            ("InsufficientCapabilitiesException", "Requires capabilities : [CAPABILITY_IAM]"),
+        ),
+        (
+            "create_stack",
+            {"StackName": "sam", "TemplateBody": json.dumps({**MINIMAL, "Transform": "AWS::LanguageExtensions"})},
+            ("InsufficientCapabilitiesException", "Requires capabilities : [CAPABILITY_AUTO_EXPAND]"),
+        ),
+        (
+            "create_stack",
+            {"StackName": "types", "TemplateBody": json.dumps(MINIMAL), "ResourceTypes": ["AWS::EC2::*"]},
+            (
+                "ValidationError",
+                "Resource type AWS::SSM::Parameter is not allowed by parameter ResourceTypes [AWS::EC2::*]",
+            ),
+        ),
+        (
+            "create_stack",
+            {
+                "StackName": "triggers",
+                "TemplateBody": json.dumps(MINIMAL),
+                "RollbackConfiguration": {"RollbackTriggers": [{"Arn": "abc", "Type": "Another"}]},
+            },
+            ("ValidationError", "Rollback Trigger Type not supported"),
+        ),
+        (
+            "create_stack",
+            {
+                "StackName": "role",
+                "TemplateBody": json.dumps(MINIMAL),
+                "RoleARN": "arn:aws:iam::123456789012:role/nobodys",
+            },
+            ("ValidationError", "Role arn:aws:iam::123456789012:role/nobodys is invalid or cannot be assumed"),
+        ),
+    ],
+)
+def test_a_call_is_refused_in_awss_words(
+    stacks: Stacks, operation: str, parameters: dict[str, Any], answer: tuple[str, str]
+) -> None:
+    assert code_and_message(getattr(stacks.cloudformation, operation), **parameters) == answer
+
+
+def test_a_stack_is_described_without_empty_lists(stacks: Stacks) -> None:
+    alarm = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:high"
+    triggers = {"RollbackTriggers": [{"Arn": alarm, "Type": "AWS::CloudWatch::Alarm"}], "MonitoringTimeInMinutes": 5}
+    name = stacks.deploy(MINIMAL, RollbackConfiguration=triggers)
+    described = stacks.describe(name)
+    assert (described["RollbackConfiguration"], described["EnableTerminationProtection"]) == (triggers, False)
+    assert described["Capabilities"] == ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
+    assert not {"Parameters", "Outputs", "ChangeSetId", "LastUpdatedTime"} & set(described)
+    stacks.delete(name)
+    gone = stacks.cloudformation.describe_stacks(StackName=described["StackId"])["Stacks"][0]
+    assert "EnableTerminationProtection" not in gone and gone["StackStatus"] == "DELETE_COMPLETE"
+
+
+def test_events_have_properties_reasons_and_moments_of_their_own(stacks: Stacks) -> None:
+    template = parameter(Type="String", NoEcho=True)
+    name = stacks.deploy(template, Parameters=[{"ParameterKey": "Input", "ParameterValue": "secret"}])
+    events = stacks.cloudformation.describe_stack_events(StackName=name)["StackEvents"][::-1]
+    told = [
+        (each["ResourceStatus"], each.get("ResourceStatusReason"), bool(each["PhysicalResourceId"])) for each in events
+    ]
+    assert told == [
+        ("CREATE_IN_PROGRESS", "User Initiated", True),
+        ("CREATE_IN_PROGRESS", None, False),
+        ("CREATE_IN_PROGRESS", "Resource creation Initiated", True),
+        ("CREATE_COMPLETE", None, True),
+        ("CREATE_COMPLETE", None, True),
+    ]
+    assert json.loads(events[1]["ResourceProperties"]) == {"Type": "String", "Value": "****"}
+    assert "ResourceProperties" not in events[0]
+    assert re.fullmatch(r"P-CREATE_COMPLETE-\d{4}-\d\d-\d\dT[\d:]{8}\.\d{3}Z", events[3]["EventId"])
+    assert len({each["Timestamp"] for each in events}) == 5
+
+
+def test_what_a_type_needs_fails_its_resource(stacks: Stacks) -> None:
+    attached_to_nobody = {"PolicyName": "p", "PolicyDocument": {"Statement": []}}
+    for kind, properties, reason in (
+        ("AWS::SSM::Parameter", {"Value": "a"}, "Property validation failure: [The property {/Type} is required]"),
+        ("AWS::IAM::Policy", attached_to_nobody, "At least one of [Groups,Roles,Users] must be non-empty."),
+    ):
+        name = stacks.deploy({"Resources": {"Bad": {"Type": kind, "Properties": properties}}})
+        assert stacks.reasons(name)["Bad"] == reason
+
+
+def change(stacks: Stacks, name: str, number: str, template: dict[str, Any], **more: Any) -> str:
+    kind = "CREATE" if number == "1" else "UPDATE"
+    answer = stacks.cloudformation.create_change_set(
+        StackName=name, ChangeSetName=f"c{number}", ChangeSetType=kind, TemplateBody=json.dumps(template), **more
+    )
+    return str(answer["Id"])
+
+
+def test_a_change_set_says_what_changes_and_why(stacks: Stacks) -> None:
+    client, name = stacks.cloudformation, "explained"
+    template = {
+        "Parameters": {"N": {"Type": "String", "Default": "topic-one"}},
+        "Resources": {
+            "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": {"Ref": "N"}}},
+            "Follower": {
+                "Type": "AWS::SSM::Parameter",
+                "Properties": {"Type": "String", "Value": {"Fn::GetAtt": ["Topic", "TopicName"]}},
+            },
+        },
+    }
+    first = change(stacks, name, "1", template)
+    seen = client.describe_change_set(ChangeSetName=first, IncludePropertyValues=True)["Changes"]
+    contexts = [json.loads(each["ResourceChange"]["AfterContext"])["Properties"] for each in seen]
+    assert contexts == [
+        {"TopicName": "topic-one"},
+        {"Type": "String", "Value": "{{changeSet:KNOWN_AFTER_APPLY}}"},
+    ]
+    client.execute_change_set(ChangeSetName=first)
+    assert stacks.describe(name)["ChangeSetId"] == first
+    assert client.list_change_sets(StackName=name)["Summaries"] == []
+    second = change(stacks, name, "2", template, Parameters=[{"ParameterKey": "N", "ParameterValue": "topic-two"}])
+    changes = [each["ResourceChange"] for each in client.describe_change_set(ChangeSetName=second)["Changes"]]
+    target = {"Attribute": "Properties", "Name": "TopicName", "RequiresRecreation": "Always"}
+    assert changes[0] == {
+        "Action": "Modify",
+        "LogicalResourceId": "Topic",
+        "PhysicalResourceId": "arn:aws:sns:us-east-1:123456789012:topic-one",
+        "ResourceType": "AWS::SNS::Topic",
+        "PolicyAction": "ReplaceAndDelete",
+        "Replacement": "True",
+        "Scope": ["Properties"],
+        "Details": [
+            {"Target": target, "Evaluation": "Static", "ChangeSource": "ParameterReference", "CausingEntity": "N"},
+            {"Target": target, "Evaluation": "Dynamic", "ChangeSource": "DirectModification"},
+        ],
+    }
+    assert (changes[1]["Replacement"], changes[1]["Details"]) == (
+        "False",
+        [
+            {
+                "Target": {"Attribute": "Properties", "Name": "Value", "RequiresRecreation": "Never"},
+                "Evaluation": "Static",
+                "ChangeSource": "ResourceAttribute",
+                "CausingEntity": "Topic.TopicName",
+            }
+        ],
+    )
+    client.execute_change_set(ChangeSetName=second)
+    reasons = [
+        (each["ResourceStatus"], each.get("ResourceStatusReason"))
+        for each in client.describe_stack_events(StackName=name)["StackEvents"][::-1]
+        if each["LogicalResourceId"] == "Topic"
+    ][3:]
+    replacing = "Requested update requires the creation of a new physical resource; hence creating one."
+    assert reasons == [
+        ("UPDATE_IN_PROGRESS", replacing),
+        ("UPDATE_IN_PROGRESS", "Resource creation Initiated"),
+        ("UPDATE_COMPLETE", None),
+        ("DELETE_IN_PROGRESS", None),
+        ("DELETE_COMPLETE", None),
+    ]
+    assert stacks.delete(name) == "DELETE_COMPLETE"
+
+
+def test_a_stack_in_review_can_be_created_without_its_change_set(stacks: Stacks) -> None:
+    client = stacks.cloudformation
+    waiting = change(stacks, "reviewed", "1", MINIMAL)
+    stack_id = stacks.describe("reviewed")["StackId"]
+    review = "GetTemplateSummary cannot be called on REVIEW_IN_PROGRESS stacks."
+    assert code_and_message(client.get_template_summary, StackName="reviewed") == ("ValidationError", review)
+    stacks.deploy(MINIMAL, "reviewed")
+    assert (stacks.describe("reviewed")["StackId"], stacks.status("reviewed")) == (stack_id, "CREATE_COMPLETE")
+    assert client.describe_change_set(ChangeSetName=waiting)["ExecutionStatus"] == "OBSOLETE"
+    again = {"StackName": "reviewed", "ChangeSetName": "c1", "ChangeSetType": "CREATE"}
+    refused = "Stack [reviewed] already exists and cannot be created again with the changeSet [c1]."
+    answer = code_and_message(client.create_change_set, TemplateBody=json.dumps(MINIMAL), **again)
+    assert answer == ("ValidationError", refused)
+    stacks.delete("reviewed")
+    revived = {**again, "StackName": stack_id, "TemplateBody": json.dumps(MINIMAL)}
+    assert status_and_code(client.create_change_set, **revived) == (400, "ValidationError")
+
+
+def test_a_summary_says_what_a_template_needs(stacks: Stacks) -> None:
+    named = {**ROLE, "Properties": {**ROLE["Properties"], "RoleName": "r"}}
+    body = json.dumps({"Metadata": {"A": "b"}, "Resources": {"R": named, "Queue": {"Type": "AWS::SQS::Queue"}}})
+    summary = stacks.cloudformation.get_template_summary(TemplateBody=body)
+    assert (summary["Capabilities"], summary["Metadata"]) == (["CAPABILITY_NAMED_IAM"], "{'A': 'b'}")
+    assert summary["CapabilitiesReason"] == "The following resource(s) require capabilities: [AWS::IAM::Role]"
+    assert {
+        each["ResourceType"]: each.get("ResourceIdentifiers") for each in summary["ResourceIdentifierSummaries"]
+    } == {
+        "AWS::IAM::Role": ["RoleName"],
+        "AWS::SQS::Queue": None,
+    }
