@@ -172,7 +172,9 @@ def _both(first: Check, second: Check) -> Check:
 
 
 def _describe(value: Any, shape: Any, path: str, rule: str) -> str:
-    return f"Value '{_text(value, shape)}' at '{path}' failed to satisfy constraint: {rule}"
+    """What the model calls sensitive is not repeated."""
+    content = "" if shape.metadata.get("sensitive") else f" '{_text(value, shape)}'"
+    return f"Value{content} at '{path}' failed to satisfy constraint: {rule}"
 
 
 def _text(value: Any, shape: Any) -> str:

@@ -518,12 +518,52 @@ def iam_makes_every_partition_to_find_a_key() -> bool:
         return len(partitions) > 1
 
 
+def kms_signs_a_digest_as_if_it_were_the_message() -> bool:
+    with mock_aws():
+        kms = boto3.client("kms", REGION)
+        key = kms.create_key(KeyUsage="SIGN_VERIFY", KeySpec="ECC_NIST_P256")["KeyMetadata"]["KeyId"]
+        digest = {"KeyId": key, "SigningAlgorithm": "ECDSA_SHA_256", "Message": b"short", "MessageType": "DIGEST"}
+        with contextlib.suppress(kms.exceptions.ClientError):
+            return bool(kms.sign(**digest)["Signature"])
+    return False
+
+
+def kms_has_ids_that_are_too_long_for_its_ciphertexts() -> bool:
+    with mock_aws():
+        kms = boto3.client("kms", REGION)
+        return len(kms.create_key(MultiRegion=True)["KeyMetadata"]["KeyId"]) != 36
+
+
+def secrets_take_any_name() -> bool:
+    with mock_aws():
+        secrets = boto3.client("secretsmanager", REGION)
+        try:
+            secrets.create_secret(Name="any name?", SecretString="s")
+        except secrets.exceptions.ClientError:
+            return False
+        return True
+
+
+def parameters_ignore_their_pattern() -> bool:
+    with mock_aws():
+        ssm = boto3.client("ssm", REGION)
+        try:
+            ssm.put_parameter(Name="p", Type="String", Value="1", AllowedPattern="[a-z]")
+        except ssm.exceptions.ClientError:
+            return False
+        return True
+
+
 FACTS = (
     s3_loses_versions_when_versioning_is_suspended,
     s3_ignores_the_owner_that_is_expected,
     logs_count_rejections_from_the_wrong_end,
     logs_page_is_slow_in_a_long_stream,
     kms_encrypts_with_a_disabled_key,
+    secrets_take_any_name,
+    parameters_ignore_their_pattern,
+    kms_signs_a_digest_as_if_it_were_the_message,
+    kms_has_ids_that_are_too_long_for_its_ciphertexts,
     ec2_cannot_delete_an_endpoint_without_a_type,
     kinesis_loses_records,
     kinesis_put_is_slow_behind_many,

@@ -6,6 +6,7 @@ On AWS each operation asks the key's state (DisabledException, KMSInvalidStateEx
 """
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,7 @@ from shoplib.localaws.moto_patches import Method, after, before, wrap
 
 Check = Callable[..., None]
 ENCRYPTION, SIGNING, MACS = "ENCRYPT_DECRYPT", "SIGN_VERIFY", "GENERATE_VERIFY_MAC"
+KEY_ID = re.compile(r"(mrk-[0-9a-f]{32})|([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.IGNORECASE)
 USAGES = {
     "encrypt": ENCRYPTION,
     "generate_data_key": ENCRYPTION,
@@ -35,8 +37,8 @@ WINDOW_DAYS = range(7, 31)
 
 def install() -> None:
     after(KmsBackend, "create_key", _set_usage)
-    for name, usage in USAGES.items():
-        before(KmsBackend, name, _check_use(name, usage))
+    for name in USAGES:
+        before(KmsBackend, name, _check_use(name))
     for name in OF_ENABLED_KEYS:
         before(KmsBackend, name, _check_enabled)
     for name in ("enable_key", "disable_key"):
@@ -54,25 +56,29 @@ def _set_usage(key: Any, *_: Any, **__: Any) -> None:
     key.key_usage = key.key_usage or ENCRYPTION
 
 
-def _check_use(operation: str, usage: str) -> Check:
+def require_use(key: Any, operation: str) -> None:
+    """That the key is enabled, and made for what the operation does."""
+    require_enabled(key)
+    if key.key_usage != USAGES[operation]:
+        name = "".join(part.capitalize() for part in operation.split("_"))
+        text = f"{key.arn} key usage is {key.key_usage} which is not valid for {name}."
+        raise JsonRESTError("InvalidKeyUsageException", text)
+
+
+def _check_use(operation: str) -> Check:
     def check_use(backend: Any, *arguments: Any, **kwargs: Any) -> None:
-        key = _key(backend, arguments, kwargs)
-        _require_enabled(key)
-        if key.key_usage != usage:
-            name = "".join(part.capitalize() for part in operation.split("_"))
-            text = f"{key.arn} key usage is {key.key_usage} which is not valid for {name}."
-            raise JsonRESTError("InvalidKeyUsageException", text)
+        require_use(key_of(backend, arguments, kwargs), operation)
 
     check_use.__qualname__ = f"check_{operation}"
     return check_use
 
 
 def _check_enabled(backend: Any, *arguments: Any, **kwargs: Any) -> None:
-    _require_enabled(_key(backend, arguments, kwargs))
+    require_enabled(key_of(backend, arguments, kwargs))
 
 
 def _check_not_pending(backend: Any, *arguments: Any, **kwargs: Any) -> None:
-    key = _key(backend, arguments, kwargs)
+    key = key_of(backend, arguments, kwargs)
     if key.key_state == PENDING:
         raise _pending(key)
 
@@ -85,7 +91,7 @@ def _check_schedule(backend: Any, *arguments: Any, **kwargs: Any) -> None:
 
 
 def _check_pending(backend: Any, *arguments: Any, **kwargs: Any) -> None:
-    key = _key(backend, arguments, kwargs)
+    key = key_of(backend, arguments, kwargs)
     if key.key_state != PENDING:
         raise JsonRESTError("KMSInvalidStateException", f"{key.arn} is not pending deletion.")
 
@@ -95,7 +101,7 @@ def _with_an_enabled_key(original: Method) -> Method:
 
     def decrypt(backend: Any, *arguments: Any, **kwargs: Any) -> Any:
         plaintext, arn = original(backend, *arguments, **kwargs)
-        _require_enabled(backend.describe_key(arn))
+        require_enabled(backend.describe_key(arn))
         return plaintext, arn
 
     return decrypt
@@ -103,7 +109,7 @@ def _with_an_enabled_key(original: Method) -> Method:
 
 def _by_arn_too(original: Method) -> Method:
     def find(backend: Any, *arguments: Any, **kwargs: Any) -> Any:
-        key_id = _key(backend, arguments, kwargs).id
+        key_id = key_of(backend, arguments, kwargs).id
         if "key_id" in kwargs:
             return original(backend, **kwargs | {"key_id": key_id})
         return original(backend, key_id, *arguments[1:], **kwargs)
@@ -120,21 +126,31 @@ def _with_its_name(original: Method) -> Method:
     return lambda response: json.dumps(json.loads(original(response)) | {"PolicyName": "default"})
 
 
-def _key(backend: Any, arguments: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def key_of(backend: Any, arguments: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     identifier = kwargs["key_id"] if "key_id" in kwargs else arguments[0]
     alias = backend.get_alias_name(identifier)
     is_alias = alias.startswith("alias/")
     key_id = backend.get_key_id_from_alias(alias) if is_alias else backend.get_key_id(identifier)
     if key_id not in backend.keys:
-        raise NotFoundException(f"Alias {alias} is not found." if is_alias else f"Key '{key_id}' does not exist")
+        raise _missing(backend, alias if is_alias else key_id)
     return backend.keys[key_id]
 
 
-def _require_enabled(key: Any) -> None:
+def _missing(backend: Any, name: str) -> NotFoundException:
+    place = f"arn:aws:kms:{backend.region_name}:{backend.account_id}"
+    if name.startswith("alias/"):
+        return NotFoundException(f"Alias {place}:{name} is not found.")
+    known = KEY_ID.fullmatch(name)
+    return NotFoundException(f"Key '{place}:key/{name}' does not exist" if known else f"Invalid keyId '{name}'")
+
+
+def require_enabled(key: Any) -> None:
     if key.key_state == "Disabled":
         raise JsonRESTError("DisabledException", f"{key.arn} is disabled.")
     if key.key_state == PENDING:
         raise _pending(key)
+    if key.key_state == "PendingImport":
+        raise JsonRESTError("KMSInvalidStateException", f"{key.arn} is pending import.")
 
 
 def _pending(key: Any) -> JsonRESTError:

@@ -9,13 +9,14 @@ from moto.core.responses import ActionResult
 from moto.core.utils import utcnow
 from moto.iam.models import AccessKey, IAMBackend, iam_backends
 from moto.sts.exceptions import STSClientError
-from moto.sts.models import AssumedRole
+from moto.sts.models import AssumedRole, sts_backends
 from moto.sts.responses import TokenResponse
 from moto.sts.utils import random_session_token
 
 from shoplib.localaws.accounts import account_of
 from shoplib.localaws.moto_patches import Method, replace, wrap
 from shoplib.localaws.permissions.callers import principals
+from shoplib.localaws.permissions.requests.services import session_fault
 from shoplib.localaws.policies import InvalidPolicy, validate
 
 
@@ -62,15 +63,50 @@ def _credentials(key: Any) -> dict[str, Any]:
 
 def _keeping_its_limits(original: Method) -> Method:
     def assume_role(response: Any) -> Any:
+        _require_names(response)
         _require_readable(response._get_param("Policy"))
+        passed_on = _passed_on(response)
         result = original(response)
         session: AssumedRole = result.result["Credentials"]
         arns = [each["arn"] for each in response._get_param("PolicyArns") or []]
         tags = {each["Key"]: each["Value"] for each in response._get_param("Tags") or []}
-        vars(session).update(policy_arns=arns, tags=tags)
+        transitive = [*passed_on, *(response._get_param("TransitiveTagKeys") or [])]
+        vars(session).update(policy_arns=arns, tags={**passed_on, **tags}, transitive=transitive)
+        if not response._get_param("Policy"):
+            result.result.pop("PackedPolicySize", None)
         return result
 
     return assume_role
+
+
+def _require_names(response: Any) -> None:
+    fault = session_fault(response._get_param("RoleArn") or "", response._get_param("RoleSessionName") or "")
+    if fault:
+        raise STSClientError("ValidationError", fault)
+
+
+def _passed_on(response: Any) -> dict[str, str]:
+    """The transitive tags of the session that asks, by key; STS refuses tags that cannot be."""
+    keys = [each["Key"].lower() for each in response._get_param("Tags") or []]
+    if len(set(keys)) < len(keys):
+        text = "Duplicate tag keys found. Please note that Tag keys are case insensitive."
+        raise STSClientError("InvalidParameterValue", text)
+    if any(key.lower() not in keys for key in response._get_param("TransitiveTagKeys") or []):
+        text = "The specified transitive tag key must be included in the requested tags."
+        raise STSClientError("InvalidParameterValue", text)
+    earlier = _session_of(response.get_access_key())
+    passed_on = {key: value for key, value in earlier.tags.items() if key in earlier.transitive} if earlier else {}
+    if any(key.lower() in keys for key in passed_on):
+        text = "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key "
+        raise STSClientError("InvalidParameterValue", f"{text}from the calling session.")
+    return passed_on
+
+
+def _session_of(key_id: str) -> Any:
+    """Of a role; None for other keys, and for sessions of which no tags are known."""
+    account = account_of(key_id)
+    session = sts_backends[account]["aws"].get_assumed_role_from_access_key(key_id)
+    return session if hasattr(session, "transitive") else None
 
 
 def _require_readable(policy: str | None) -> None:

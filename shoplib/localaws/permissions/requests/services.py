@@ -7,6 +7,10 @@ from typing import Any
 from shoplib.localaws.permissions.requests import configuration, messaging, parameters
 from shoplib.localaws.permissions.requests.accesses import ANY, Access, Call, Facts
 
+ROLE = re.compile(r"arn:[^:]+:[^:]+:[^:]*:[^:]*:.+")
+SESSION = re.compile(r"[\w+=,.@-]*")
+LONGEST_SESSION = 64
+
 
 def of_catalog(call: Call) -> list[Access]:
     """Glue: a table is reached through its database and the catalog, and each must be allowed."""
@@ -54,8 +58,24 @@ def of_stacks(call: Call) -> list[Access]:
     return [call.access(call.operation, text if text.startswith("arn:") else call.place.arn(f"stack/{text}/*"))]
 
 
+def session_fault(role_arn: str, session: str) -> str:
+    """Why STS refuses a request for a session, in its words; empty when it does not."""
+    rules = (
+        (len(session) > LONGEST_SESSION, f"have length less than or equal to {LONGEST_SESSION}"),
+        (not SESSION.fullmatch(session), f"satisfy regular expression pattern: {SESSION.pattern}"),
+    )
+    for broken, rule in rules:
+        if broken:
+            words = f"Value '{session}' at 'roleSessionName' failed to satisfy constraint: Member must {rule}"
+            return f"1 validation error detected: {words}"
+    return "" if ROLE.fullmatch(role_arn) else f"{role_arn} is invalid"
+
+
 def of_sessions(call: Call) -> list[Access]:
-    role = call.parameters.get("RoleArn")
+    """Nothing for what STS refuses before it asks whether it is allowed."""
+    role, session = call.parameters.get("RoleArn"), call.parameters.get("RoleSessionName")
+    if call.operation == "AssumeRole" and session_fault(str(role), str(session)):
+        return []
 
     def facts() -> Facts:
         keys = {"sts:externalid": "ExternalId", "sts:rolesessionname": "RoleSessionName"}
