@@ -288,3 +288,37 @@ def test_data_that_cloudwatch_does_not_take(aws: Aws, datum: dict[str, Any], mes
     assert figure(aws, "M", namespace=namespace) is None
     with pytest.raises(ClientError, match="The value AWS/Mine for parameter Namespace is invalid"):
         cloudwatch.put_metric_data(Namespace="AWS/Mine", MetricData=data[:1])
+
+
+def test_of_several_units_one_is_taken_and_all_are_told(aws: Aws) -> None:
+    cloudwatch, namespace, now = aws("cloudwatch"), f"test-{uuid.uuid4()}", datetime.now(UTC)
+    data = [
+        {"MetricName": "time", "Timestamp": now, "Value": value, "Unit": unit}
+        for value, unit in ((60, "Seconds"), (60_000, "Milliseconds"), (7, "None"), (60_000, "Milliseconds"))
+    ]
+    cloudwatch.put_metric_data(Namespace=namespace, MetricData=data)
+
+    def answer(*stats: tuple[str, int], **more: Any) -> Any:
+        metric = {"Namespace": namespace, "MetricName": "time"}
+        queries = [
+            {"Id": f"q{number}", "MetricStat": {"Metric": metric, "Stat": stat, "Period": period, **more}}
+            for number, (stat, period) in enumerate(stats)
+        ]
+        return cloudwatch.get_metric_data(
+            MetricDataQueries=queries, StartTime=now - timedelta(minutes=2), EndTime=now + timedelta(minutes=2)
+        )
+
+    whole = answer(("Sum", 600))
+    (result,) = whole["MetricDataResults"]
+    told = [{"Code": "MultipleUnits", "Value": "Multiple units returned: '[Milliseconds, Seconds, None]'"}]
+    assert (whole["Messages"], result["Messages"], result["Values"]) == ([], told, [120_000.0])
+    (result,) = answer(("Sum", 600), Unit="Seconds")["MetricDataResults"]
+    assert ("Messages" in result, result["Values"]) == (False, [60.0])
+    labels = {
+        (("Sum", 60), ("Minimum", 30)): ["time Sum 60", "time Minimum 30"],
+        (("Sum", 60), ("Minimum", 60)): ["time Sum", "time Minimum"],
+        (("Sum", 60), ("Sum", 30)): ["time 60", "time 30"],
+        (("Sum", 60), ("Sum", 60)): ["time", "time"],
+    }
+    for stats, expected in labels.items():
+        assert [each["Label"] for each in answer(*stats)["MetricDataResults"]] == expected

@@ -118,6 +118,8 @@ def test_groups_hold_schedules(aws: Aws) -> None:
     ("wrong", "message"),
     [
         ({"ScheduleExpression": "rate(5)"}, "Invalid Schedule Expression rate(5)."),
+        ({"ScheduleExpression": "rate( 5 minutes )"}, "Invalid Schedule Expression rate( 5 minutes )."),
+        ({"ScheduleExpression": " rate(5 minutes)"}, "Invalid Schedule Expression  rate(5 minutes)."),
         ({"ScheduleExpression": "cron(0 0 * * * *)"}, "Invalid Schedule Expression cron(0 0 * * * *)."),
         ({"ScheduleExpressionTimezone": "Europe/Atlantis"}, "Timezone Europe/Atlantis"),
         ({"FlexibleTimeWindow": {"Mode": "FLEXIBLE"}}, "MaximumWindowInMinutes must be provided"),

@@ -480,6 +480,21 @@ def logs_count_rejections_from_the_wrong_end() -> bool:
         return bool(rejected["tooOldLogEventEndIndex"] != 1)
 
 
+def logs_take_any_identifier_for_the_last_group() -> bool:
+    with mock_aws():
+        logs = boto3.client("logs", REGION)
+        for name in ("first", "last"):
+            logs.create_log_group(logGroupName=name)
+        logs.create_log_stream(logGroupName="last", logStreamName="s")
+        return bool(logs.describe_log_streams(logGroupIdentifier="first")["logStreams"])
+
+
+def logs_know_no_scope_of_a_policy() -> bool:
+    with mock_aws():
+        policy = {"policyName": "p", "policyDocument": "{}"}
+        return "policyScope" not in boto3.client("logs", REGION).put_resource_policy(**policy)["resourcePolicy"]
+
+
 def logs_page_is_slow_in_a_long_stream() -> bool:
     from moto.logs.models import logs_backends
 
@@ -558,6 +573,8 @@ FACTS = (
     s3_loses_versions_when_versioning_is_suspended,
     s3_ignores_the_owner_that_is_expected,
     logs_count_rejections_from_the_wrong_end,
+    logs_take_any_identifier_for_the_last_group,
+    logs_know_no_scope_of_a_policy,
     logs_page_is_slow_in_a_long_stream,
     kms_encrypts_with_a_disabled_key,
     secrets_take_any_name,

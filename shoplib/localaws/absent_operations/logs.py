@@ -1,11 +1,11 @@
-"""CloudWatch Logs: moto 5.2.5 lacks query definitions."""
+"""CloudWatch Logs: moto 5.2.5 lacks query definitions and ListLogGroups."""
 
 import json
 import time
 import uuid
 from typing import Any
 
-from moto.logs.exceptions import ResourceNotFoundException
+from moto.logs.exceptions import InvalidParameterException, ResourceNotFoundException
 from moto.logs.responses import LogsResponse
 
 from shoplib.localaws.moto_patches import replace_methods
@@ -20,7 +20,32 @@ def install() -> None:
         put_query_definition=_put,
         describe_query_definitions=_describe,
         delete_query_definition=_delete,
+        list_log_groups=_list_groups,
     )
+
+
+def _list_groups(request: Any) -> str:
+    for name in ("dataSources", "fieldIndexNames", "logGroupTags"):
+        if request._get_param(name):
+            raise InvalidParameterException(f"{name} is not supported by the local AWS.")
+    pattern, kind = request._get_param("logGroupNamePattern") or "", request._get_param("logGroupClass")
+    start, size = int(request._get_param("nextToken") or 0), int(request._get_param("limit") or LARGEST_PAGE)
+    groups = sorted(request.logs_backend.groups.values(), key=lambda group: group.name)
+    rows = [_summary(each) for each in groups if _fits(each, pattern)]
+    matching = [each for each in rows if kind in (None, each["logGroupClass"])]
+    more = {"nextToken": str(start + size)} if len(matching) > start + size else {}
+    return json.dumps({"logGroups": matching[start : start + size], **more})
+
+
+def _summary(group: Any) -> dict[str, str]:
+    kind = getattr(group, "log_group_class", "STANDARD")
+    return {"logGroupName": group.name, "logGroupArn": group.arn, "logGroupClass": kind}
+
+
+def _fits(group: Any, pattern: str) -> bool:
+    """One of the parts between bars is in the group's name, or where it says so its beginning."""
+    parts = pattern.split("|")
+    return any(group.name.startswith(each[1:]) if each.startswith("^") else each in group.name for each in parts)
 
 
 def _put(request: Any) -> str:

@@ -45,6 +45,7 @@ class Query:
 
     text: str
     group_names: list[str]
+    whole: str = ""  # with its groups and its time
     status: str = "Scheduled"
     answer: Answer = NOTHING
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
@@ -95,7 +96,9 @@ def _start(request: Any, runners: ThreadPoolExecutor) -> str:
     except MalformedQuery as error:
         raise MalformedQueryException(error) from error
     events = events_of(groups, start * 1000, end * 1000 + 999)
-    query = Query(text, [group.name for group in groups])
+    sources = ", ".join(f'"{group.name}"' for group in groups)
+    whole = f"SOURCE {sources} START={start}000 END={end}999 | {text}"
+    query = Query(text, [group.name for group in groups], whole=whole)
     _remember(request, query)
     runners.submit(_run, query, plan, events, limit)
     return json.dumps({"queryId": query.id})
@@ -127,8 +130,15 @@ def _groups(request: Any) -> list[Any]:
     groups = request.logs_backend.groups
     for each in wanted_names:
         if each not in groups:
-            raise ResourceNotFoundException(f"Log group '{each}' does not exist")
+            raise _unknown(request, each)
     return [groups[each] for each in wanted_names]
+
+
+def _unknown(request: Any, name: str) -> ResourceNotFoundException:
+    """With what AWS's service that runs queries is told by the one that has the groups."""
+    call = f"Service: AWSLogs; Status Code: 400; Error Code: ResourceNotFoundException; Request ID: {uuid.uuid4()}"
+    where = f"for account ID '{request.current_account}'"
+    return ResourceNotFoundException(f"Log group '{name}' does not exist {where} ({call}; Proxy: null)")
 
 
 def _results(request: Any) -> str:
@@ -172,7 +182,7 @@ def _description(query: Query) -> dict[str, Any]:
     return {
         "queryLanguage": "CWLI",
         "queryId": query.id,
-        "queryString": query.text,
+        "queryString": query.whole or query.text,
         "status": query.status,
         "createTime": int(query.created_at),
         "logGroupName": query.group_names[0],

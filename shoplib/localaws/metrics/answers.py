@@ -13,11 +13,24 @@ Points = Sequence[tuple[int, float]]  # in the order of time
 Result = dict[str, Any]
 
 
-def label(query: Mapping[str, Any], points: Points) -> str:
+def messages(units: Sequence[str]) -> Result:
+    """What AWS tells of a query whose data has several units."""
+    text = f"Multiple units returned: '[{', '.join(units)}]'"
+    return {"messages": [{"code": "MultipleUnits", "value": text}]} if len(units) > 1 else {}
+
+
+def label(query: Mapping[str, Any], requests: Sequence[Mapping[str, Any]], points: Points) -> str:
     """With its placeholders filled in (`${MAX}`, `${LAST_TIME}`, `${PROP('MetricName')}`); others stay."""
     stat = query.get("MetricStat")
-    text = query.get("Label") or (stat["Metric"]["MetricName"] if stat else query["Id"])
+    text = query.get("Label") or (_name(stat, requests) if stat else query["Id"])
     return PLACEHOLDER.sub(lambda match: _value(match, stat or {}, points), text)
+
+
+def _name(stat: Mapping[str, Any], requests: Sequence[Mapping[str, Any]]) -> str:
+    """The metric's, with the statistic and the period where those of the request's metrics differ."""
+    stats = [each["MetricStat"] for each in requests if "MetricStat" in each]
+    differing = [str(stat[name]) for name in ("Stat", "Period") if len({str(each[name]) for each in stats}) > 1]
+    return " ".join([stat["Metric"]["MetricName"], *differing])
 
 
 def _value(match: re.Match[str], stat: Mapping[str, Any], points: Points) -> str:
@@ -59,6 +72,7 @@ def turn_page(answer: Any, request: Any) -> None:
         raise InvalidParameterValue("Request parameter NextToken is invalid")
     if not 0 < most <= MOST_DATAPOINTS:
         raise InvalidParameterValue(f"The parameter MaxDatapoints must be between 1 and {MOST_DATAPOINTS}.")
+    answer.result["Messages"] = []
     begin, passed = int(token), 0
     for result in answer.result["MetricDataResults"]:
         count = len(result["values"])

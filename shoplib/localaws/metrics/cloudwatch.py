@@ -101,8 +101,10 @@ class CloudWatch:
             raise ValidationError("The parameter EndTime must be greater than StartTime.")
         results = self.results(backend, requests, start, end)
         descending = scan_by != "TimestampAscending"
+        store_of = partial(self._with_storage_metrics, backend)
         return [
-            _result(query, sorted(results[query["Id"]].items(), reverse=descending))
+            _result(query, requests, sorted(results[query["Id"]].items(), reverse=descending))
+            | answers.messages(data_queries.units_of(store_of, query, start, end))
             for query in requests
             if query.get("ReturnData", True)
         ]
@@ -169,10 +171,12 @@ def _datapoint(point: queries.Point, plain: list[str], extended: list[str]) -> d
     return answer | ({"ExtendedStatistics": known} if known else {})
 
 
-def _result(query: Mapping[str, Any], series: list[tuple[int, float]]) -> dict[str, Any]:
+def _result(
+    query: Mapping[str, Any], requests: Sequence[Mapping[str, Any]], series: list[tuple[int, float]]
+) -> dict[str, Any]:
     return {
         "id": query["Id"],
-        "label": answers.label(query, sorted(series)),
+        "label": answers.label(query, requests, sorted(series)),
         "timestamps": [datetime.fromtimestamp(second, UTC).replace(tzinfo=None) for second, _ in series],
         "values": [value for _, value in series],
         "status_code": "Complete",

@@ -73,12 +73,25 @@ def period(seconds: int | None) -> int:
     return seconds
 
 
-def _series(store_of: StoreOfMetric, stat: Mapping[str, Any], start: datetime, end: datetime) -> Values:
+def _metric(stat: Mapping[str, Any]) -> Metric:
     described = stat["Metric"]
-    metric = metric_of(described["Namespace"], described["MetricName"], described.get("Dimensions"))
+    return metric_of(described["Namespace"], described["MetricName"], described.get("Dimensions"))
+
+
+def _series(store_of: StoreOfMetric, stat: Mapping[str, Any], start: datetime, end: datetime) -> Values:
+    metric = _metric(stat)
     check_statistics([stat["Stat"]])
     span = Span.of(start, end, period(int(stat["Period"])))
     return queries.values(store_of(metric), metric, span, stat["Stat"], stat.get("Unit"))
+
+
+def units_of(store_of: StoreOfMetric, query: Query, start: datetime, end: datetime) -> list[str]:
+    """Of the data from which a query without a unit takes one; nothing for other queries."""
+    stat = query.get("MetricStat")
+    if not stat or stat.get("Unit"):
+        return []
+    metric = _metric(stat)
+    return queries.units(store_of(metric), metric, Span.of(start, end, int(stat["Period"])))
 
 
 def _shortest_period(requests: Sequence[Query]) -> int:

@@ -9,6 +9,12 @@ from shoplib.localaws.metrics.histogram import Histogram, merged
 from shoplib.localaws.metrics.store import MINUTE, Metric, Store
 
 UNITLESS = "None"
+UNITS = (
+    *("Megabits", "Terabits", "Gigabits", "Count", "Bytes", "Gigabytes", "Gigabytes/Second", "Kilobytes"),
+    *("Kilobits/Second", "Terabytes", "Terabits/Second", "Bytes/Second", "Percent", "Megabytes", "Megabits/Second"),
+    *("Milliseconds", "Microseconds", "Kilobytes/Second", "Gigabits/Second", "Megabytes/Second", "Bits"),
+    *("Bits/Second", "Count/Second", "Seconds", "Kilobits", "Terabytes/Second", UNITLESS),
+)
 
 
 @dataclass(frozen=True)
@@ -53,12 +59,17 @@ def points(store: Store, metric: Metric, span: Span, unit: str | None) -> list[P
 
 
 def values(store: Store, metric: Metric, span: Span, statistic: str, unit: str | None) -> dict[int, float]:
-    """The statistic by second; data of different units is taken together when no unit is asked for."""
-    by_second: dict[int, Histogram] = {}
-    for point in points(store, metric, span, unit):
-        by_second.setdefault(point.second, Histogram()).merge(point.cell)
+    """The statistic by second, of one unit: as on AWS the first one that has data, when none is asked for."""
+    chosen = unit or next(iter(units(store, metric, span)), None)
+    by_second = {point.second: point.cell for point in points(store, metric, span, chosen)}
     answers = {second: statistics.value(statistic, cell) for second, cell in by_second.items()}
     return {second: answer for second, answer in answers.items() if answer is not None}
+
+
+def units(store: Store, metric: Metric, span: Span) -> list[str]:
+    """Those that have data, in AWS's order."""
+    present = {unit for unit, _, _ in store.cells(metric, span.start, span.end)}
+    return sorted(present, key=lambda unit: UNITS.index(unit) if unit in UNITS else len(UNITS))
 
 
 def matching(

@@ -63,5 +63,5 @@ def _days(month_day: str, week_day: str) -> Days:
 
 def body_of(expression: str, kind: str) -> str | None:
     """The text within `kind(...)`; None if the expression is of another kind."""
-    match = re.fullmatch(rf"{kind}\((.*)\)", expression.strip())
+    match = re.fullmatch(rf"{kind}\((.*)\)", expression)
     return match.group(1) if match else None

@@ -79,7 +79,7 @@ def of_schedule(expression: str, zone: tzinfo) -> Expression:
 
 def _rate(text: str, exact_unit: bool) -> Rate:
     """A rule requires `1 minute` and `5 minutes`; Scheduler accepts either form of the unit."""
-    match = RATE.fullmatch(text.strip())
+    match = RATE.fullmatch(text)
     if not match or not int(match[1]):
         raise InvalidExpression(f"{text!r} is not a positive number of minutes, hours or days")
     if exact_unit and (match[3] == "s") != (int(match[1]) > 1):

@@ -8,15 +8,20 @@ from typing import Any
 
 from moto.awslambda.exceptions import LambdaClientError
 from moto.logs import models
-from moto.logs.exceptions import InvalidParameterException
+from moto.logs.exceptions import InvalidParameterException, LogsClientError
 from moto.logs.models import LogGroup, LogsBackend, LogStream
 
 from shoplib.localaws import request_context
+from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.functions.permissions import may_invoke
 from shoplib.localaws.moto_patches import replace, replace_methods
 from shoplib.localaws.notifications.logs import patterns
 
 CALLER = "logs.amazonaws.com"
+CROSS_ACCOUNT = (
+    "Cross-account lambda invocation passing is not allowed. You must use DestinationPolicies to create cross account "
+    "lambda triggers."
+)
 _original_put = LogsBackend.put_subscription_filter
 _original_put_in_group = LogGroup.put_subscription_filter
 _original_send = LogStream._send_log_events
@@ -44,6 +49,7 @@ def _put(
     self: LogsBackend, log_group_name: str, filter_name: str, filter_pattern: str, destination_arn: str, role_arn: str
 ) -> None:
     MessageFilter(filter_pattern)
+    _require_destination(self, destination_arn, role_arn)
     source = f"arn:aws:logs:{self.region_name}:{self.account_id}:log-group:{log_group_name}:*"
     if ":lambda:" in destination_arn and log_group_name in self.groups and not _permitted(destination_arn, source):
         raise InvalidParameterException(
@@ -53,9 +59,24 @@ def _put(
     _original_put(self, log_group_name, filter_name, filter_pattern, destination_arn, role_arn)
 
 
+def _require_destination(backend: LogsBackend, arn: str, role: str) -> None:
+    """What AWS says of a destination before it looks for it, or for the group."""
+    if not is_arn(arn):
+        return
+    destination = Arn.parse(arn)
+    if destination.service == "lambda" and destination.account_id != backend.account_id:
+        raise LogsClientError("AccessDeniedException", CROSS_ACCOUNT)
+    if destination.service in ("kinesis", "firehose") and not role:
+        raise InvalidParameterException(
+            f"destinationArn for vendor {destination.service} cannot be used without roleArn"
+        )
+
+
 def _permitted(function_arn: str, source: str) -> bool:
+    """For the service's name, or the one that it has in its region."""
+    callers = (CALLER, f"logs.{Arn.parse(source).region}.amazonaws.com")
     try:
-        return may_invoke(function_arn, CALLER, source)
+        return any(may_invoke(function_arn, each, source) for each in callers)
     except LambdaClientError:
         return False
 
