@@ -13,7 +13,12 @@ Aws = Callable[..., Any]
 ENTRY = {"Source": "shop", "DetailType": "sold", "Detail": "{}"}
 PATTERN = '{"source": ["shop"]}'
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:q"
+ARN = "arn:aws:events:us-east-1:123456789012"
 BUS = "arn:aws:events:us-east-1:123456789012:event-bus"
+
+
+def new(kind: str) -> str:
+    return f"{kind}-{uuid.uuid4().hex[:8]}"
 
 
 def entry(aws: Aws, **fields: Any) -> dict[str, Any]:
@@ -133,3 +138,161 @@ def test_a_replay_of_no_time(aws: Aws) -> None:
         "ValidationException",
         "Parameter EventEndTime is not valid. Reason: EventStartTime must be before EventEndTime.",
     )
+
+
+def test_targets_of_one_queue_have_pages(aws: Aws) -> None:
+    events, name = aws("events"), new("rule")
+    events.put_rule(Name=name, EventPattern=PATTERN)
+    events.put_targets(Rule=name, Targets=[{"Id": str(each), "Arn": QUEUE} for each in range(5)])
+    first = events.list_targets_by_rule(Rule=name, Limit=3)
+    second = events.list_targets_by_rule(Rule=name, Limit=3, NextToken=first["NextToken"])
+    assert [[each["Id"] for each in page["Targets"]] for page in (first, second)] == [["0", "1", "2"], ["3", "4"]]
+    assert "NextToken" not in second
+    code, _ = code_and_message(events.list_targets_by_rule, Rule=name, NextToken="none")
+    assert code == "ValidationException"
+
+
+def test_tags_are_of_the_resource_that_the_arn_names(aws: Aws) -> None:
+    events, bus, name = aws("events"), new("bus"), new("rule")
+    bus_arn = events.create_event_bus(Name=bus)["EventBusArn"]
+    here = events.put_rule(Name=name, EventPattern=PATTERN)["RuleArn"]
+    there = events.put_rule(Name=name, EventBusName=bus, EventPattern=PATTERN)["RuleArn"]
+    for arn in (bus_arn, here, there):
+        events.tag_resource(ResourceARN=arn, Tags=[{"Key": "of", "Value": arn}])
+    for arn in (bus_arn, here, there):
+        assert events.list_tags_for_resource(ResourceARN=arn)["Tags"] == [{"Key": "of", "Value": arn}]
+    events.delete_rule(Name=name, EventBusName=bus)
+    for arn, said in (
+        (f"{ARN}:event-bus/none", "Event bus none does not exist."),
+        (f"{ARN}:rule/none", "Rule none does not exist on EventBus default."),
+        (there, f"Rule {name} does not exist on EventBus {bus}."),
+    ):
+        for call, rest in (
+            (events.tag_resource, {"Tags": [{"Key": "a", "Value": "b"}]}),
+            (events.untag_resource, {"TagKeys": ["a"]}),
+            (events.list_tags_for_resource, {}),
+        ):
+            assert code_and_message(call, ResourceARN=arn, **rest) == ("ResourceNotFoundException", said)
+
+
+def test_archives_and_replays(aws: Aws) -> None:
+    events, name = aws("events"), new("archive")
+    pattern = json.dumps({"source": [name]})
+    arn = events.create_archive(ArchiveName=name, EventSourceArn=f"{BUS}/default", EventPattern=pattern)["ArchiveArn"]
+    moment = {"EventSourceArn": arn, "EventStartTime": 5, "EventEndTime": 4_000_000_000}
+    events.start_replay(ReplayName=f"{name}-0", Destination={"Arn": f"{BUS}/default"}, **moment)
+    assert "EventLastReplayedTime" not in events.describe_replay(ReplayName=f"{name}-0")
+    events.put_events(Entries=[{"Source": name, "DetailType": "t", "Detail": '{"a": 1}'}] * 2)
+    archive = events.describe_archive(ArchiveName=name)
+    assert (archive["EventCount"], archive["SizeBytes"]) == (2, 2 * (len(name) + len("t") + len('{"a": 1}') + 20))
+    for number in (1, 2):
+        events.start_replay(ReplayName=f"{name}-{number}", Destination={"Arn": f"{BUS}/default"}, **moment)
+    first = events.list_replays(NamePrefix=name, Limit=2)
+    second = events.list_replays(NamePrefix=name, Limit=2, NextToken=first["NextToken"])
+    found = [*first["Replays"], *second["Replays"]]
+    assert [each["ReplayName"] for each in found] == [f"{name}-{number}" for number in range(3)]
+    assert ["EventLastReplayedTime" in each for each in found] == [False, True, True]
+    assert code_and_message(events.list_archives, EventSourceArn=f"{BUS}/none") == (
+        "ResourceNotFoundException",
+        "Event bus none does not exist.",
+    )
+
+
+BASIC = {"BasicAuthParameters": {"Username": "user", "Password": "pass"}}
+KEY = {"ApiKeyAuthParameters": {"ApiKeyName": "Key", "ApiKeyValue": "secret"}, "InvocationHttpParameters": {}}
+CLIENT = {
+    "OAuthParameters": {
+        "AuthorizationEndpoint": "https://example.com/oauth",
+        "ClientParameters": {"ClientID": "me", "ClientSecret": "secret"},
+        "HttpMethod": "POST",
+    }
+}
+MADE = {"ConnectionArn", "ConnectionState", "CreationTime", "LastModifiedTime"}
+DESCRIBED = MADE | {"AuthorizationType", "AuthParameters", "LastAuthorizedTime", "Name", "SecretArn"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameters", "visible", "secret", "states"),
+    [
+        (
+            "BASIC",
+            BASIC,
+            {"BasicAuthParameters": {"Username": "user"}},
+            {"username": "user", "password": "pass"},
+            ("AUTHORIZED", "ACTIVE"),
+        ),
+        (
+            "API_KEY",
+            KEY,
+            {"ApiKeyAuthParameters": {"ApiKeyName": "Key"}, "InvocationHttpParameters": {}},
+            {"api_key_name": "Key", "api_key_value": "secret", "invocation_http_parameters": {}},
+            ("AUTHORIZED", "ACTIVE"),
+        ),
+        (
+            "OAUTH_CLIENT_CREDENTIALS",
+            CLIENT,
+            {"OAuthParameters": {**CLIENT["OAuthParameters"], "ClientParameters": {"ClientID": "me"}}},
+            {
+                "client_id": "me",
+                "client_secret": "secret",
+                "authorization_endpoint": "https://example.com/oauth",
+                "http_method": "POST",
+            },
+            ("AUTHORIZING", "INACTIVE"),
+        ),
+    ],
+    ids=["basic", "key", "oauth"],
+)
+def test_connections_and_where_they_lead(
+    aws: Aws, kind: str, parameters: Any, visible: Any, secret: Any, states: tuple[str, str]
+) -> None:
+    events, name = aws("events"), new("connection")
+    wanted = {"Name": name, "AuthorizationType": kind, "AuthParameters": parameters}
+    made = fields(events.create_connection(**wanted))
+    assert (set(made), made["ConnectionState"]) == (MADE, states[0])
+    assert code_and_message(events.create_connection, **wanted) == (
+        "ResourceAlreadyExistsException",
+        f"Connection {name} already exists.",
+    )
+    described = fields(events.describe_connection(Name=name))
+    assert (set(described), described["AuthParameters"]) == (DESCRIBED, visible)
+    assert secret_of(aws, described["SecretArn"]) == secret
+    (listed,) = events.list_connections(NamePrefix=name)["Connections"]
+    assert set(listed) == DESCRIBED - {"AuthParameters", "SecretArn"}
+    destination = {"Name": name, "HttpMethod": "POST", "InvocationEndpoint": "https://example.com/api"}
+    assert code_and_message(events.create_api_destination, ConnectionArn=f"{ARN}:connection/a/b", **destination) == (
+        "ResourceNotFoundException",
+        f"Connection '{ARN}:connection/a/b' does not exist.",
+    )
+    made = events.create_api_destination(ConnectionArn=made["ConnectionArn"], **destination)
+    assert made["ApiDestinationState"] == states[1]
+    assert events.describe_api_destination(Name=name)["InvocationRateLimitPerSecond"] == 300
+    (listed,) = events.list_api_destinations(NamePrefix=name)["ApiDestinations"]
+    assert listed["InvocationRateLimitPerSecond"] == 300
+    events.delete_api_destination(Name=name)
+    assert code_and_message(events.describe_api_destination, Name=name)[1] == (
+        f"Failed to describe the api-destination(s). An api-destination '{name}' does not exist."
+    )
+    gone = fields(events.delete_connection(Name=name))
+    assert (set(gone), gone["ConnectionState"]) == (MADE | {"LastAuthorizedTime"}, "DELETING")
+    assert code_and_message(events.describe_connection, Name=name)[1] == (
+        f"Failed to describe the connection(s). Connection '{name}' does not exist."
+    )
+
+
+def test_a_changed_connection_has_a_changed_secret(aws: Aws) -> None:
+    events, name = aws("events"), new("connection")
+    events.create_connection(Name=name, AuthorizationType="BASIC", AuthParameters=BASIC)
+    before = events.describe_connection(Name=name)
+    changed = {"BasicAuthParameters": {"Username": "other", "Password": "word"}}
+    answer = events.update_connection(Name=name, AuthorizationType="BASIC", AuthParameters=changed)
+    assert answer["LastModifiedTime"] > answer["CreationTime"]
+    assert secret_of(aws, before["SecretArn"]) == {"username": "other", "password": "word"}
+
+
+def fields(answer: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+
+
+def secret_of(aws: Aws, arn: str) -> Any:
+    return json.loads(aws("secretsmanager").get_secret_value(SecretId=arn)["SecretString"])

@@ -108,3 +108,22 @@ def test_consumers(aws: Aws, stream: str) -> None:
         "ResourceNotFoundException",
         "Consumer second, account 123456789012 not found.",
     )
+
+
+def test_tags_of_streams_and_consumers(aws: Aws) -> None:
+    kinesis, name = aws("kinesis"), f"tags-{uuid.uuid4().hex[:8]}"
+    kinesis.create_stream(StreamName=name, ShardCount=1, Tags={"a": "1", "b": "2", "c": "3"})
+    arn = kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]["StreamARN"]
+    consumer = kinesis.register_stream_consumer(StreamARN=arn, ConsumerName="c", Tags={"x": "y"})["Consumer"]
+    page = kinesis.list_tags_for_stream(StreamName=name, ExclusiveStartTagKey="a", Limit=1)
+    assert (page["Tags"], page["HasMoreTags"]) == ([{"Key": "b", "Value": "2"}], True)
+    for resource, present in ((arn, {"a", "b", "c"}), (consumer["ConsumerARN"], {"x"})):
+        kinesis.tag_resource(ResourceARN=resource, Tags={"new": "tag", "old": ""})
+        kinesis.untag_resource(ResourceARN=resource, TagKeys=["old", "none"])
+        found = kinesis.list_tags_for_resource(ResourceARN=resource)["Tags"]
+        assert {each["Key"] for each in found} == present | {"new"}
+    assert code_and_message(kinesis.list_tags_for_resource, ResourceARN=f"{arn}-none") == (
+        "ResourceNotFoundException",
+        f"Stream {name}-none under account 123456789012 not found.",
+    )
+    assert code_and_message(kinesis.tag_resource, ResourceARN="none", Tags={"a": "b"})[0] == "ValidationException"

@@ -159,7 +159,7 @@ def test_what_a_target_gets_of_an_event(aws: Aws) -> None:
         "who": 'A "B"',
         "says": '"A "B"" has 2',
         "items": ["x", {"y": 1}],
-        "first": '["x", {"y": 1}]',
+        "first": '["x",{"y":1}]',
         "none": "",
         "rule": name,
     }
@@ -215,6 +215,30 @@ def test_every_kind_of_target(aws: Aws) -> None:
     assert json.loads(line["message"])["detail"] == {"n": 7}
     (handed_on,) = function.events()
     assert (handed_on["source"], handed_on["resources"], handed_on["detail"]) == (first, ["r"], {"n": 7})
+
+
+def test_an_event_comes_to_another_bus_as_it_was(aws: Aws) -> None:
+    west = "us-west-2"
+    room, there = Room(aws), aws("events", region_name=west)
+    url, _ = room.queue()
+    far = aws("sqs", region_name=west)
+    name, _ = rule(aws)
+    bus = there.create_event_bus(Name=name)["EventBusArn"]
+    policy = {"Policy": open_to_services("sqs:SendMessage")}
+    far_url = far.create_queue(QueueName=name, Attributes=policy)["QueueUrl"]
+    there.put_rule(Name=name, EventPattern=json.dumps({"source": [name]}), EventBusName=name)
+    queue = f"arn:aws:sqs:{west}:123456789012:{name}"
+    there.put_targets(Rule=name, EventBusName=name, Targets=[{"Id": "q", "Arn": queue}])
+    near = f"arn:aws:sqs:us-east-1:123456789012:{url.rpartition('/')[2]}"
+    aim(aws, name, {"Arn": near}, {"Arn": bus, "RoleArn": role(aws, "events")})
+    put(aws, name, {"ü": [1, "a"]}, Time=datetime(2026, 1, 1, tzinfo=UTC))
+    (here,) = aws("sqs").receive_message(QueueUrl=url, WaitTimeSeconds=10)["Messages"]
+    (message,) = far.receive_message(QueueUrl=far_url, WaitTimeSeconds=10)["Messages"]
+    assert message["Body"] == here["Body"]
+    assert here["Body"].endswith(
+        f'"detail-type":"placed","source":"{name}","account":"123456789012","time":"2026-01-01T00:00:00Z",'
+        '"region":"us-east-1","resources":[],"detail":{"ü":[1,"a"]}}'
+    )
 
 
 def test_what_cannot_be_delivered_goes_to_the_dead_letter_queue(aws: Aws) -> None:

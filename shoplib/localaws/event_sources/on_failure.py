@@ -1,6 +1,5 @@
 """Sends a record of discarded stream batches to the OnFailure destination, in AWS's format."""
 
-import json
 import logging
 import uuid
 from collections.abc import Callable, Sequence
@@ -8,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shoplib.localaws.arns import Arn
+from shoplib.localaws.compact_json import compact
 from shoplib.localaws.event_sources.delivery import Answer
 from shoplib.localaws.event_sources.mapping import Mapping
 from shoplib.localaws.event_sources.role_rules import reporting_refusal
@@ -52,14 +52,14 @@ class OnFailure:
 
     def _send(self, destination: str, shard_id: str, text: dict[str, Any], records: Sequence[StreamRecord]) -> None:
         if Arn.parse(destination).service != "s3":
-            self._destinations.send(destination, json.dumps(text))
+            self._destinations.send(destination, compact(text))
             return
         # Only S3 gets the records themselves; a queue or topic gets their location.
-        text["payload"] = json.dumps({"Records": [record.event for record in records]})
+        text["payload"] = compact({"Records": [record.event for record in records]})
         now = datetime.now(UTC)
         key = f"aws/lambda/{self._mapping.uuid}/{shard_id}/{now:%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{uuid.uuid4()}"
         mapping = self._mapping
-        self._destinations.put_object(destination, key, json.dumps(text), mapping.account_id, mapping.region)
+        self._destinations.put_object(destination, key, compact(text), mapping.account_id, mapping.region)
 
     def _text(
         self, shard_id: str, records: Sequence[StreamRecord], condition: str, invoke_count: int, answer: Answer | None

@@ -1,6 +1,5 @@
 """What becomes of an asynchronous event after each attempt: retry, dead-letter queue, destinations."""
 
-import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from typing import Any
 
 from shoplib.localaws import engine_clock, request_context
 from shoplib.localaws.arns import Arn
+from shoplib.localaws.compact_json import compact
 from shoplib.localaws.functions.async_queue import RETRY_DELAYS_S, QueuedEvent, throttle_delay
 from shoplib.localaws.functions.blueprint import Outcome
 from shoplib.localaws.functions.destinations import Destinations, UnknownDestination, as_json
@@ -91,7 +91,7 @@ class AsyncInvocations:
     def _send(self, attempt: Attempt, config: dict[str, Any], key: str, condition: str) -> None:
         arn = ((config.get("DestinationConfig") or {}).get(key) or {}).get("Destination")
         if arn:
-            text = json.dumps(_record(attempt, condition))
+            text = compact(_record(attempt, condition))
             if not self._deliver(attempt, arn, lambda: self._send_record(attempt, arn, key, text)):
                 self._observe(Observed.of(attempt.event.name, "destination_failure"))
 

@@ -10,12 +10,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from moto.core.utils import unix_time
-from moto.events.models import EventsBackend, Replay, ReplayState, events_backends
+from moto.events.models import Archive, EventsBackend, Replay, ReplayState, events_backends
 
-from shoplib.localaws.moto_patches import replace_methods
+from shoplib.localaws.moto_patches import Method, replace_methods, wrap
 
 Event = dict[str, Any]
 Offer = Callable[[Any, Event], None]
+TIME_BYTES = len("2026-01-31T12:00:00Z")
 # An event of a replay is not archived again.
 FIRST_TIME = {"replay-name": [{"exists": False}]}
 
@@ -27,6 +28,8 @@ def install(offer: Offer) -> None:
         _replay(replay, archive, offer)
 
     replace_methods(Replay, replay_events=replay_events)
+    wrap(Replay, "describe_short", _with_last_event)
+    wrap(Archive, "describe_short", _with_size)
 
 
 def is_archive(target: Mapping[str, Any]) -> bool:
@@ -57,7 +60,31 @@ def _replay(replay: Any, archive: Any, offer: Offer) -> None:
     for event in [each for each in list(archive.events) if first <= _seconds(each["time"]) < last]:
         for rule in rules:
             offer(rule, {**event, "replay-name": replay.name})
+        replay.last_event_time = max(_seconds(event["time"]), getattr(replay, "last_event_time", 0.0))
     replay.state, replay.end_time = ReplayState.COMPLETED, unix_time()
+
+
+def _with_last_event(original: Method) -> Method:
+    def describe_short(replay: Any) -> Any:
+        last = getattr(replay, "last_event_time", None)
+        return {**original(replay), **({"EventLastReplayedTime": last} if last else {})}
+
+    return describe_short
+
+
+def _with_size(original: Method) -> Method:
+    """moto tells the size of a list in memory."""
+
+    def describe_short(archive: Any) -> Any:
+        return {**original(archive), "SizeBytes": sum(map(_size, list(archive.events)))}
+
+    return describe_short
+
+
+def _size(event: Mapping[str, Any]) -> int:
+    """As AWS counts: source, type, the detail as it was sent (as Python writes it, here), resources and time."""
+    texts = [event["source"], event["detail-type"], json.dumps(event["detail"]), *event["resources"]]
+    return TIME_BYTES + sum(len(str(each).encode()) for each in texts)
 
 
 def _seconds(moment: Any) -> float:

@@ -20,7 +20,15 @@ from shoplib.localaws import event_patterns
 from shoplib.localaws.arns import Arn
 from shoplib.localaws.event_patterns import Pattern
 from shoplib.localaws.moto_patches import replace_methods
-from shoplib.localaws.notifications import archives, event_requests, figures, inputs, target_permissions
+from shoplib.localaws.notifications import (
+    archives,
+    connections,
+    event_listings,
+    event_requests,
+    figures,
+    inputs,
+    target_permissions,
+)
 from shoplib.localaws.notifications.deliveries import MAXIMUM_AGE_S, RETRIES, Deliveries, Delivery
 from shoplib.localaws.notifications.targets import Parcel, Targets, refusal
 
@@ -52,6 +60,8 @@ class EventBus:
         replace_methods(EventsBackend, create_archive=_create_archive, update_archive=_update_archive)
         replace_methods(EventsHandler, test_event_pattern=_test_pattern)
         event_requests.install()
+        connections.install()
+        event_listings.install()
         archives.install(self.offer)
 
     def put(self, account_id: str, region: str, event: Event) -> None:

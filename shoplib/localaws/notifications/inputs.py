@@ -1,11 +1,11 @@
 """What a rule's target gets of an event: all of it, a part, constant text, or a template filled in."""
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from shoplib.localaws import jsonpath
+from shoplib.localaws.compact_json import compact
 
 VARIABLE = re.compile(r"<([A-Za-z0-9_.\-]+)>")
 NOTHING = jsonpath.MISSING
@@ -31,8 +31,8 @@ def text_for(target: Mapping[str, Any], event: Mapping[str, Any], rule: Mapping[
         transformer = target["InputTransformer"]
         return filled_in(transformer["InputTemplate"], _variables(transformer.get("InputPathsMap") or {}, event, rule))
     if target.get("InputPath"):
-        return json.dumps(at_path(event, target["InputPath"]))
-    return json.dumps(event)
+        return compact(at_path(event, target["InputPath"]))
+    return compact(event)
 
 
 def check(target: Mapping[str, Any]) -> None:
@@ -100,6 +100,6 @@ def _written(value: Any, quoted: bool) -> str:
     if value is NOTHING or value is None:
         return "" if quoted else '""'
     if not quoted:
-        return json.dumps(value)
-    text = value if isinstance(value, str) else json.dumps(value)
-    return json.dumps(text)[1:-1]
+        return compact(value)
+    text = value if isinstance(value, str) else compact(value)
+    return compact(text)[1:-1]

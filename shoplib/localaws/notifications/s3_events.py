@@ -5,7 +5,6 @@ reports nothing of delete markers and of versions deleted while others remain, a
 tagged, of every complete upload that it was put.
 """
 
-import json
 import logging
 import secrets
 import threading
@@ -20,6 +19,7 @@ from moto.s3.models import FakeBucket, S3Backend
 from moto.s3.responses import S3Response
 
 from shoplib.localaws import request_context
+from shoplib.localaws.compact_json import compact
 from shoplib.localaws.moto_patches import replace, replace_methods
 from shoplib.localaws.notifications import s3_configuration
 from shoplib.localaws.notifications.event_bus import Event, service_event
@@ -86,7 +86,7 @@ class S3Events:
             if rule.matches(event_name, key.name):
                 record = _record(event_name, bucket, key, rule.id, sequencer)
                 with request_context.on_behalf_of(f"arn:aws:s3:::{bucket.name}"):
-                    self._send(rule.arn, json.dumps({"Records": [record]}))
+                    self._send(rule.arn, compact({"Records": [record]}))
         if configuration.event_bridge is not None:
             self._put_event(account_id, bucket.region_name, _event(account_id, event_name, bucket, key, sequencer))
 

@@ -152,22 +152,19 @@ def _to_log_group(parcel: Parcel) -> None:
 
 
 def _to_bus(parcel: Parcel) -> None:
-    """A bus hands on events, not texts: the event keeps its source, type, resources and time."""
+    """A rule hands on the event as it came: of the account, the region and the time where it began."""
     backend = _backend(events_backends, parcel.arn)
     name = parcel.arn.split("event-bus/")[-1]
     if name not in backend.event_buses:
         raise Undeliverable("NO_RESOURCE", f"the event bus {parcel.arn} does not exist")
     _require_permission(parcel)
     settings = parcel.parameters.get("EventBridgeParameters")
-    event = parcel.event
-    entry = {
-        "Source": settings["Source"] if settings else event["source"],
-        "DetailType": settings["DetailType"] if settings else event["detail-type"],
-        "Detail": parcel.text if settings else json.dumps(event["detail"]),
-        "Resources": event.get("resources", []),
-        "EventBusName": name,
-    }
-    backend.put_events([entry])
+    if settings:
+        entry = {"Source": settings["Source"], "DetailType": settings["DetailType"], "Detail": parcel.text}
+        backend.put_events([{**entry, "EventBusName": name}])
+        return
+    for rule in list(backend.event_buses[name].rules.values()):
+        rule.send_to_targets(parcel.event)
 
 
 def _to_state_machine(parcel: Parcel) -> None:

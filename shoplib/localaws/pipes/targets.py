@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from shoplib.localaws.arns import Arn
+from shoplib.localaws.compact_json import compact
 from shoplib.localaws.pipes.templates import resolved
 
 SYNCHRONOUS, ASYNCHRONOUS = "REQUEST_RESPONSE", "FIRE_AND_FORGET"
@@ -26,7 +27,7 @@ class Item:
 
     @property
     def text(self) -> str:
-        return self.content if isinstance(self.content, str) else json.dumps(self.content)
+        return self.content if isinstance(self.content, str) else compact(self.content)
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,7 @@ def to_function(shipment: Shipment) -> list[int]:
 def to_state_machine(shipment: Shipment) -> list[int]:
     contents = [item.content for item in shipment.items]
     if is_asynchronous(shipment.settings):
-        shipment.client("stepfunctions").start_execution(
-            stateMachineArn=shipment.pipe.target, input=json.dumps(contents)
-        )
+        shipment.client("stepfunctions").start_execution(stateMachineArn=shipment.pipe.target, input=compact(contents))
         return []
     return _reported(execute(shipment.client, shipment.pipe.target, contents), shipment.items)
 
@@ -122,7 +121,7 @@ def is_asynchronous(settings: Mapping[str, Any]) -> bool:
 def invoke(client: Client, arn: str, contents: Any, settings: Mapping[str, Any]) -> Any:
     """The function's answer; None where none is waited for."""
     kind = "Event" if is_asynchronous(settings) else "RequestResponse"
-    answer = client("lambda").invoke(FunctionName=arn, InvocationType=kind, Payload=json.dumps(contents))
+    answer = client("lambda").invoke(FunctionName=arn, InvocationType=kind, Payload=compact(contents))
     payload = answer["Payload"].read()
     if answer.get("FunctionError"):
         raise TargetFailed(f"{arn} failed: {payload.decode('utf-8', 'replace')}")
@@ -131,7 +130,7 @@ def invoke(client: Client, arn: str, contents: Any, settings: Mapping[str, Any])
 
 def execute(client: Client, arn: str, contents: Any) -> Any:
     """The output of an express state machine."""
-    answer = client("stepfunctions").start_sync_execution(stateMachineArn=arn, input=json.dumps(contents))
+    answer = client("stepfunctions").start_sync_execution(stateMachineArn=arn, input=compact(contents))
     if answer["status"] != "SUCCEEDED":
         raise TargetFailed(f"{arn} ended as {answer['status']}: {answer.get('error', '')} {answer.get('cause', '')}")
     return json.loads(answer.get("output") or "null")

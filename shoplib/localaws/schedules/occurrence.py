@@ -1,6 +1,5 @@
 """One run of a schedule: what its target receives, and what a dead-letter queue receives if delivery fails."""
 
-import json
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -9,6 +8,7 @@ from typing import Any
 from moto.scheduler.models import Schedule
 
 from shoplib.localaws.arns import Arn
+from shoplib.localaws.compact_json import compact
 from shoplib.localaws.notifications import Delivery, Parcel, Targets, iso_time, require, service_event
 from shoplib.localaws.schedules import universal
 
@@ -57,7 +57,7 @@ class Occurrence:
         """The target's Input with AWS's context attributes filled in, or AWS's default event."""
         text = self._target.get("Input")
         if not text:
-            return json.dumps(self._event())
+            return compact(self._event())
         attributes = {
             "schedule-arn": self._schedule.arn,
             "scheduled-time": self._time,

@@ -20,13 +20,12 @@ NEEDED = {
     "AFTER_SEQUENCE_NUMBER": ("StartingSequenceNumber", "startingSequenceNumber"),
     "AT_TIMESTAMP": ("Timestamp", "timestampInMillis"),
 }
-OPERATIONS = [name for name in vars(KinesisResponse) if not name.startswith("_") and name != "kinesis_backend"]
 
 
 def install() -> None:
     before(KinesisResponse, "get_shard_iterator", _require_start)
     wrap(KinesisResponse, "register_stream_consumer", _not_yet_active)
-    for name in OPERATIONS:
+    for name in [each for each in vars(KinesisResponse) if not each.startswith("_") and each != "kinesis_backend"]:
         wrap(KinesisResponse, name, _with_checks)
     before(KinesisBackend, "create_stream", _require_new_name)
     before(KinesisBackend, "register_stream_consumer", _require_new_consumer)

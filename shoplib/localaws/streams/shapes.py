@@ -14,7 +14,7 @@ from moto.kinesis.responses import KinesisResponse
 
 from shoplib.localaws import engine_clock
 from shoplib.localaws.moto_patches import before, replace, wrap
-from shoplib.localaws.streams import encryption, refusals
+from shoplib.localaws.streams import encryption, refusals, tags
 
 ITERATOR_SECONDS = 300
 TIME = 3  # its position in the parts of an iterator
@@ -22,6 +22,7 @@ JAVAS_DATE = "%a %b %d %H:%M:%S UTC %Y"
 
 
 def install() -> None:
+    tags.install()
     refusals.install()
     encryption.install()
     wrap(Consumer, "__init__", _dated)
