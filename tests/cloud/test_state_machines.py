@@ -432,6 +432,7 @@ def test_a_machine_starts_another(machines: Machines, pattern: str, output: Any)
     }
     answer = json.loads(machines.run({"A": task})["output"])
     assert answer.get("Output") == output
+    assert answer.get("InputDetails") == ({"Included": True} if pattern else None)
     assert answer["ExecutionArn"].startswith(child.replace(":stateMachine:", ":execution:"))
 
 

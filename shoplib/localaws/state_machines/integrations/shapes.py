@@ -104,5 +104,10 @@ def _capital(name: str) -> str:
 def ended_answer(described: dict[str, Any]) -> dict[str, Any]:
     """An execution's description, whose times are in seconds, as a state that waited for it gets it."""
     return {
-        _capital(name): round(value * 1000) if name.endswith("Date") else value for name, value in described.items()
+        _capital(name): round(value * 1000) if name.endswith("Date") else _with_capitals(value)
+        for name, value in described.items()
     }
+
+
+def _with_capitals(value: Any) -> Any:
+    return {_capital(name): each for name, each in value.items()} if isinstance(value, dict) else value

@@ -4,6 +4,7 @@ import base64
 import binascii
 import hashlib
 import json
+import math
 import random
 import re
 import uuid
@@ -85,7 +86,7 @@ def _contains(items: Any, value: Any) -> bool:
 
 def _range(first: Any, last: Any, step: Any) -> list[int]:
     _require(all(_is_number(each) for each in (first, last, step)), "The arguments must be integers")
-    start, end, by = round(first), round(last), round(step)
+    start, end, by = _whole(first), _whole(last), _whole(step)
     _require(by != 0, "The step must not be 0")
     items = range(start, end + (1 if by > 0 else -1), by)
     _require(len(items) <= MOST_ITEMS, f"The array must not have more than {MOST_ITEMS} items")
@@ -140,14 +141,14 @@ def _merge(first: Any, second: Any, deep: Any) -> dict[str, Any]:
 
 def _random(start: Any, end: Any, seed: Any = None) -> int:
     _require(_is_number(start) and _is_number(end), "The arguments must be numbers")
-    _require(round(start) < round(end), "The start must be less than the end")
+    _require(_whole(start) < _whole(end), "The start must be less than the end")
     generator = random.Random(seed) if seed is not None else random
-    return generator.randrange(round(start), round(end))
+    return generator.randrange(_whole(start), _whole(end))
 
 
 def _add(first: Any, second: Any) -> int:
     _require(_is_number(first) and _is_number(second), "The arguments must be numbers")
-    return round(first) + round(second)
+    return _whole(first) + _whole(second)
 
 
 def _split(text: Any, delimiters: Any) -> list[str]:
@@ -178,6 +179,11 @@ def _to_json(text: Any) -> Any:
         return json.loads(text)
     except ValueError:
         raise Wrong("The argument is not JSON") from None
+
+
+def _whole(number: float) -> int:
+    """Halves up, also below zero, where Python's `round` goes to the even one."""
+    return math.floor(number) + (number % 1 >= 0.5)
 
 
 def _written(value: Any) -> str:
