@@ -244,7 +244,7 @@ def test_binary_media_types_go_base64_both_ways(world: World) -> None:
     )
     api = RestApi(world)
     api.method("/x", "POST", arn)
-    patch = [{"op": "add", "path": "/binaryMediaTypes", "value": "image~1png"}]
+    patch = [{"op": "add", "path": "/binaryMediaTypes/image~1png"}]
     api.client.update_rest_api(restApiId=api.id, patchOperations=patch)
     api.deploy()
     raw = b"\x89PNG\xff"

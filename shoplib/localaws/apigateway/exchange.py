@@ -71,6 +71,7 @@ class Exchange:
     overrides: dict[str, Any] = field(default_factory=dict)  # requestOverride and responseOverride of the templates
     decodes_path: bool = False  # HTTP APIs do, REST APIs and function URLs pass it on as it was sent
     span: Any = None  # of a traced stage: see monitoring.tracing
+    is_canary: bool | None = None  # None where the stage has no canary
     cache_hit: bool | None = None  # None where no cache is asked
     route_arn: str = ""  # of a WebSocket API's route, which is no method on a path
     connection: dict[str, Any] = field(default_factory=dict)  # `$context` variables of WebSocket APIs alone

@@ -137,15 +137,14 @@ class Gateway:
         account_id, region, api = location
         stage_name, sent_path = split_stage("/" + address.path.lstrip("/"))
         stage = api.stages.get(stage_name)
-        deployment = api.deployments.get(stage.deployment_id) if stage is not None else None
-        if stage is None or deployment is None:
+        deployment, variables, canary = (None, {}, None) if stage is None else deployments.choose(api, stage)
+        if deployment is None:
             LOG.warning("API %s has no deployed stage %r (stages: %s)", address.api_id, stage_name, sorted(api.stages))
             return _forbidden()
         request = read_request(environ, "/" + sent_path.lstrip("/"), address.api_id, region)
         request.headers = of_the_method(request.headers)
-        exchange = Exchange(
-            request, account_id, region, address.api_id, stage_name, stage.variables or {}, stage.deployment_id
-        )
+        exchange = Exchange(request, account_id, region, address.api_id, stage_name, variables, deployment.id)
+        exchange.is_canary = canary
         exchange.base_path, exchange.sent_path = address.base_path, sent_path
         tracing.begin(exchange, stage)
         with request_context.on_behalf_of(request_context.current().caller, request.header("x-amzn-trace-id")):

@@ -80,6 +80,7 @@ def context_variables(exchange: Exchange, **more: Any) -> dict[str, Any]:
         "extendedRequestId": extended_request_id(request),
         "httpMethod": request.method,
         "identity": identity(exchange),
+        **({} if exchange.is_canary is None else {"isCanaryRequest": exchange.is_canary}),
         "path": exchange.full_path,
         "protocol": request.protocol,
         "requestId": request.request_id,

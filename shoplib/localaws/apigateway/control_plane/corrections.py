@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -18,16 +19,21 @@ from moto.apigatewayv2.responses import ApiGatewayV2Response
 
 from shoplib.localaws import policies
 from shoplib.localaws.apigateway.control_plane import (
+    api_requests,
+    constraints,
+    descriptions,
     exports,
     http_requests,
     method_patches,
+    method_requests,
     part_patches,
     patches,
+    resource_requests,
     rest_requests,
 )
 from shoplib.localaws.apigateway.openapi import http_api, rest
 from shoplib.localaws.apigateway.snapshots import deployments
-from shoplib.localaws.moto_patches import APPLIED, replace
+from shoplib.localaws.moto_patches import APPLIED, replace, wrap
 
 # Whatever changes an HTTP API passes through one of these methods of moto's Api.
 HTTP_API_CHANGES = (
@@ -48,24 +54,28 @@ def install() -> None:
     """Replace and extend moto's API Gateway; harmless when done twice."""
     if (RestAPI, "create_deployment") in APPLIED:
         return
+    descriptions.install()
     replace(RestAPI, "create_deployment", deployments.create_deployment)
     replace(RestAPI, "delete_deployment", deployments.delete_deployment)
     replace(RestAPI, "update_integration_mocks", _no_mocks)
     replace(RestAPI, "policy", property(_policy, _set_policy))
     replace(RestAPI, "create_authorizer", _keeping_validation_expression(RestAPI.create_authorizer))
     replace(RestAPI, "apply_patch_operations", patches.of_rest_api)
+    replace(RestStage, "__init__", _dated(RestStage.__init__))
     replace(RestStage, "apply_operations", part_patches.of_stage)
     replace(Authorizer, "apply_operations", part_patches.of_authorizer)
     replace(ApiKey, "update_operations", part_patches.of_api_key)
     replace(UsagePlan, "apply_patch_operations", part_patches.of_usage_plan)
-    replace(APIGatewayResponse, "create_rest_api", _keeping_media_types(APIGatewayResponse.create_rest_api))
+    replace(APIGatewayBackend, "get_rest_api", api_requests.get_backend_api)
     replace(APIGatewayBackend, "import_rest_api", rest.import_rest_api)
     replace(APIGatewayBackend, "put_rest_api", rest.put_rest_api)
     replace(moto.apigateway.responses, "deserialize_body", rest.read_body)
     replace(APIGatewayResponse, "get_export", exports.get_export)
-    for name, handler in {**rest_requests.HANDLERS, **method_patches.HANDLERS}.items():
-        replace(APIGatewayResponse, name, handler)
-    for path in rest_requests.PATHS:
+    for room in (api_requests, resource_requests, method_requests, method_patches, rest_requests):
+        for name, handler in room.HANDLERS.items():
+            replace(APIGatewayResponse, name, handler)
+    wrap(APIGatewayResponse, "call_action", constraints.checking)
+    for path in (*rest_requests.PATHS, *constraints.PATHS):
         moto.apigateway.urls.url_paths[path] = APIGatewayResponse.dispatch
     _install_http()
 
@@ -111,6 +121,17 @@ def _at_home(original: Callable[..., Any]) -> Callable[..., Any]:
     return __init__
 
 
+def _dated(original: Callable[..., Any]) -> Callable[..., Any]:
+    """moto does not know when a stage was made."""
+
+    @wraps(original)
+    def __init__(stage: Any, *args: Any, **kwargs: Any) -> None:
+        original(stage, *args, **kwargs)
+        stage.created = time.time()
+
+    return __init__
+
+
 def _no_mocks(api: Any, stage_name: str) -> None:
     """moto patches `requests` for each URL of a new stage; real HTTP reaches the gateway, so nothing is left to do."""
 
@@ -125,23 +146,6 @@ def _keeping_validation_expression(original: Callable[..., Any]) -> Callable[...
         return authorizer
 
     return create_authorizer
-
-
-def _keeping_media_types(original: Callable[..., Any]) -> Callable[..., Any]:
-    """moto reads neither binaryMediaTypes nor version of CreateRestApi."""
-
-    @wraps(original)
-    def create_rest_api(request: Any) -> Any:
-        answer = original(request)
-        body = json.loads(answer[2])
-        api = request.backend.apis.get(body.get("id"))
-        if api is None or rest.read_body(request.body):
-            return answer
-        api.binaryMediaTypes = list(request._get_param("binaryMediaTypes") or [])
-        api.version = request._get_param("version")
-        return answer[0], answer[1], json.dumps(api.to_dict())
-
-    return create_rest_api
 
 
 def _counting(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -5,29 +5,59 @@ A deployment is a copy: what is changed here is served after the next one.
 https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html
 """
 
+import copy
 import json
 from collections.abc import Callable
 from typing import Any
 
-from moto.apigateway.exceptions import BadRequestException, NoIntegrationDefined, NoIntegrationResponseDefined
+from moto.apigateway.exceptions import BadRequestException
 
-from shoplib.localaws.apigateway.control_plane.patches import Paths, Put, apply, attribute, truth
+from shoplib.localaws.apigateway.control_plane.method_requests import (
+    AUTHORIZED,
+    integration_of,
+    method_of,
+    method_response_of,
+    require_method,
+)
+from shoplib.localaws.apigateway.control_plane.patches import (
+    EVERY,
+    NotFound,
+    Paths,
+    Put,
+    UnknownPath,
+    Words,
+    apply,
+    attribute,
+    listing,
+    path_or_operation,
+    truth,
+)
 
 Reply = tuple[int, dict[str, int], str]
-EVERY = ("add", "replace", "remove")
+NO_PARAMETER = "Invalid parameter name specified"
+NO_CONTENT_TYPE = "Content-Type specified was not found"
 LONGEST_MILLISECONDS, SHORTEST_MILLISECONDS = 29_000, 50
 
 
-def entry(name: str, read: Callable[[Any], Any] = str) -> Put:
-    """One of a mapping, by the name that its path ends with: `/requestTemplates/application~1json`."""
+def entry(name: str, read: Callable[[Any], Any] = str, absent: str = "", empty: str = "") -> Put:
+    """One of a mapping, by the name that its path ends with: `/requestTemplates/application~1json`.
+
+    `absent` refuses to change one that is not there, `empty` a value that is nothing.
+    """
 
     def put(target: Any, kind: str, rest: list[str], value: Any) -> None:
+        if len(rest) != 1 or not rest[0]:
+            raise UnknownPath
         entries = dict(getattr(target, name) or {})
+        if absent and kind != "add" and rest[0] not in entries:
+            raise NotFound(absent)
         if kind == "remove":
-            entries.pop(rest[0] if rest else "", None)
+            entries.pop(rest[0], None)
+        elif empty and not value:
+            raise BadRequestException(f"Invalid null or empty value in {empty}")
         else:
-            entries[_key(rest)] = read("" if value is None else value)
-        setattr(target, name, entries)
+            entries[rest[0]] = read("" if value is None else value)
+        setattr(target, name, entries or None)
 
     return put
 
@@ -54,21 +84,21 @@ def one_of(what: str, *values: str) -> Callable[[Any], str]:
     return read
 
 
-def _key(rest: list[str]) -> str:
-    if not rest or not rest[0]:
-        raise BadRequestException("Invalid mapping expression parameter specified")
-    return rest[0]
-
-
 def _milliseconds(value: Any) -> int:
     if not str(value).isdigit() or not SHORTEST_MILLISECONDS <= int(value) <= LONGEST_MILLISECONDS:
         raise BadRequestException(f"Timeout should be between {SHORTEST_MILLISECONDS} ms and {LONGEST_MILLISECONDS} ms")
     return int(value)
 
 
+def require_schema(schema: Any) -> str:
+    if not schema:
+        raise BadRequestException("Model schema must have at least 1 property or array items defined")
+    return str(schema)
+
+
 def _skip_verification(integration: Any, kind: str, rest: list[str], value: Any) -> None:
     if rest != ["insecureSkipVerification"]:
-        raise BadRequestException(f"Invalid patch path  '/tlsConfig/{'/'.join(rest)}' specified for op '{kind}'.")
+        raise UnknownPath
     integration.tls_config = {"insecureSkipVerification": truth(value)}
 
 
@@ -80,13 +110,15 @@ METHOD: Paths = {
     "authorizationType": (("replace",), attribute("authorization_type", one_of("authorization type", *SCHEMES))),
     "authorizerId": (("replace",), attribute("authorizer_id")),
     "operationName": (("replace",), attribute("operation_name")),
-    "requestModels": (EVERY, entry("request_models")),
-    "requestParameters": (EVERY, entry("request_parameters", truth)),
+    "requestModels": (EVERY, entry("request_models", absent=NO_CONTENT_TYPE)),
+    "requestParameters": (EVERY, entry("request_parameters", truth, NO_PARAMETER)),
     "requestValidatorId": (("replace",), attribute("request_validator_id")),
 }
 INTEGRATION: Paths = {
     "cacheKeyParameters": (EVERY, member("cache_key_parameters", ("method.request.", "integration.request."))),
     "cacheNamespace": (("replace",), attribute("cache_namespace")),
+    "connectionId": (("replace",), attribute("connection_id")),
+    "connectionType": (("replace",), attribute("connection_type", one_of("connection type", "INTERNET", "VPC_LINK"))),
     "contentHandling": (("replace",), attribute("content_handling", HANDLING)),
     "credentials": (("replace",), attribute("credentials")),
     "httpMethod": (("replace",), attribute("http_method")),
@@ -103,8 +135,8 @@ INTEGRATION: Paths = {
     "uri": (("replace",), attribute("uri")),
 }
 METHOD_RESPONSE: Paths = {
-    "responseModels": (EVERY, entry("response_models")),
-    "responseParameters": (EVERY, entry("response_parameters", truth)),
+    "responseModels": (EVERY, entry("response_models", absent=NO_CONTENT_TYPE)),
+    "responseParameters": (EVERY, entry("response_parameters", truth, NO_PARAMETER)),
 }
 INTEGRATION_RESPONSE: Paths = {
     "contentHandling": (("replace",), attribute("content_handling", HANDLING)),
@@ -114,49 +146,55 @@ INTEGRATION_RESPONSE: Paths = {
 }
 MODEL: Paths = {
     "description": (("replace",), attribute("description")),
-    "schema": (("replace",), attribute("schema")),
+    "schema": (("replace",), attribute("schema", require_schema)),
+}
+GATEWAY_RESPONSE: Paths = {
+    "responseParameters": (EVERY, entry("response_parameters", str, NO_PARAMETER, "responseParameters")),
+    "responseTemplates": (EVERY, entry("response_templates", str, NO_CONTENT_TYPE, "responseTemplates")),
+    "statusCode": (("replace",), attribute("status_code")),
 }
 
 
 def update_method(request: Any) -> Reply:
-    return _patched(request, _method(request), METHOD)
+    method = method_of(request)
+    changed = apply(copy.copy(method), request._get_param("patchOperations"), METHOD, path_or_operation)
+    if changed.authorization_type not in AUTHORIZED:
+        changed.authorizer_id = None
+    require_method(
+        request.backend.get_rest_api(request.path.split("/")[2]),
+        changed.authorization_type,
+        changed.authorizer_id,
+        changed.request_validator_id,
+        changed.request_models,
+        changed.request_parameters,
+    )
+    vars(method).update(vars(changed))
+    return 200, {"status": 200}, json.dumps(method.to_json())
 
 
 def update_integration(request: Any) -> Reply:
-    return _patched(request, _integration(request), INTEGRATION)
+    return _patched(request, integration_of(request), INTEGRATION, path_or_operation)
 
 
 def update_method_response(request: Any) -> Reply:
-    response = _method(request).get_response(request.path.split("/")[8])
-    if response is None:
-        raise NoIntegrationResponseDefined  # AWS's words are the same
-    return _patched(request, response, METHOD_RESPONSE, 201)
+    return _patched(request, method_response_of(request), METHOD_RESPONSE, path_or_operation, 201)
 
 
 def update_integration_response(request: Any) -> Reply:
-    response = _integration(request).get_integration_response(request.path.split("/")[9])
-    return _patched(request, response, INTEGRATION_RESPONSE)
+    response = integration_of(request).get_integration_response(request.path.split("/")[9])
+    return _patched(request, response, INTEGRATION_RESPONSE, path_or_operation)
 
 
 def update_model(request: Any) -> Reply:
     parts = request.path.split("/")
-    return _patched(request, request.backend.get_model(parts[2], parts[4]), MODEL)
+    api = request.backend.apis.get(parts[2])
+    if api is None or parts[4] not in api.models:
+        raise NotFound(f"Invalid model name specified: {parts[4]}")
+    return _patched(request, api.models[parts[4]], MODEL, listing)
 
 
-def _method(request: Any) -> Any:
-    parts = request.path.split("/")
-    return request.backend.get_method(parts[2], parts[4], parts[6])
-
-
-def _integration(request: Any) -> Any:
-    integration = _method(request).method_integration
-    if integration is None:
-        raise NoIntegrationDefined
-    return integration
-
-
-def _patched(request: Any, target: Any, paths: Paths, status: int = 200) -> Reply:
-    apply(target, request._get_param("patchOperations"), paths)
+def _patched(request: Any, target: Any, paths: Paths, words: Words, status: int = 200) -> Reply:
+    apply(target, request._get_param("patchOperations"), paths, words)
     return status, {"status": status}, json.dumps(target.to_json())
 
 

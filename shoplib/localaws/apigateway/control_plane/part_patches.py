@@ -3,15 +3,25 @@
 moto 5.2.5 answers 500 to operations of AWS that it lacks, and passes over paths that it does not know.
 """
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 from moto.apigateway.exceptions import BadRequestException
 
-from shoplib.localaws.apigateway.control_plane.patches import ANY, Operation, Paths, apply, attribute, truth
+from shoplib.localaws.apigateway.control_plane import canaries
+from shoplib.localaws.apigateway.control_plane.patches import (
+    ANY,
+    COPY,
+    EVERY,
+    Operation,
+    Paths,
+    apply,
+    attribute,
+    truth,
+)
 from shoplib.localaws.apigateway.snapshots.deployments import put_cache
 
-EVERY = ("add", "replace", "remove")
 # stage settings of a method, by the end of their path
 METHOD_SETTINGS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "metrics/enabled": ("metricsEnabled", truth),
@@ -25,13 +35,42 @@ METHOD_SETTINGS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "caching/requireAuthorizationForCacheControl": ("requireAuthorizationForCacheControl", truth),
     "caching/unauthorizedCacheControlHeaderStrategy": ("unauthorizedCacheControlHeaderStrategy", str),
 }
+# what a method has for which nothing was set yet
+DEFAULT_SETTINGS: dict[str, Any] = {
+    "cacheDataEncrypted": False,
+    "cacheTtlInSeconds": 300,
+    "cachingEnabled": False,
+    "dataTraceEnabled": False,
+    "metricsEnabled": False,
+    "requireAuthorizationForCacheControl": True,
+    "throttlingBurstLimit": 5000,
+    "throttlingRateLimit": 10000.0,
+    "unauthorizedCacheControlHeaderStrategy": "SUCCEED_WITH_RESPONSE_HEADER",
+}
+# as AWS lists them, its missing commas included
+_OF_A_METHOD = (
+    "{0}/metrics/enabled, {0}/logging/dataTrace, {0}/logging/loglevel, "
+    "{0}/throttling/burstLimit{1}{0}/throttling/rateLimit{1}{0}/caching/ttlInSeconds, {0}/caching/enabled, "
+    "{0}/caching/dataEncrypted, {0}/caching/requireAuthorizationForCacheControl, "
+    "{0}/caching/unauthorizedCacheControlHeaderStrategy"
+)
+STAGE_PATHS = (
+    "/deploymentId, /description, /cacheClusterEnabled, /cacheClusterSize, /clientCertificateId, /accessLogSettings, "
+    "/accessLogSettings/destinationArn, /accessLogSettings/format, "
+    + _OF_A_METHOD.format("/{resourcePath}/{httpMethod}", "")
+    + ", "
+    + _OF_A_METHOD.format("/*/*", " ")
+    + ", /variables/{variable_name}, /tracingEnabled"
+)
 LEVELS = ("OFF", "ERROR", "INFO")
 LONGEST_TTL = 3600
 STRATEGIES = ("FAIL_WITH_403", "SUCCEED_WITH_RESPONSE_HEADER", "SUCCEED_WITHOUT_RESPONSE_HEADER")
 
 
 def of_stage(stage: Any, operations: list[Operation]) -> Any:
-    return apply(stage, operations, STAGE)
+    apply(stage, operations, STAGE)
+    stage.last_updated = time.time()
+    return stage
 
 
 def of_authorizer(authorizer: Any, operations: list[Operation]) -> Any:
@@ -47,10 +86,8 @@ def of_usage_plan(plan: Any, operations: list[Operation]) -> None:
 
 
 def _variable(stage: Any, kind: str, rest: list[str], value: Any) -> None:
-    if kind == "remove":
-        stage.variables.pop(rest[0], None)
-    else:
-        stage.variables[rest[0]] = str(value)
+    others = {name: each for name, each in stage.variables.items() if name != rest[0]}
+    stage.variables = others if kind == "remove" else {**others, rest[0]: str(value)}
 
 
 def _access_log(stage: Any, kind: str, rest: list[str], value: Any) -> None:
@@ -67,16 +104,35 @@ def _cache(stage: Any, kind: str, rest: list[str], value: Any) -> None:
 def _method_setting(stage: Any, kind: str, path: list[str], value: Any) -> None:
     """`/*/*/logging/loglevel`, or `/~1items~1{id}/GET/throttling/rateLimit`."""
     key = f"{path[0].replace('/', '~1')}/{path[1] if len(path) > 1 else ''}"
-    if kind == "remove" and len(path) == 2:
-        stage.method_settings.pop(key, None)
-        return
-    setting = METHOD_SETTINGS.get("/".join(path[2:]))
-    if setting is None or kind == "remove":
-        raise BadRequestException(f"Invalid method setting path: /{'/'.join(path)}")
-    name, read = setting
-    _require_setting(name, value)
-    present = stage.method_settings.get(key) or stage._get_default_method_settings()
-    stage.method_settings[key] = {**present, name: read(value)}
+    settings = dict(stage.method_settings)
+    if kind == "remove":
+        if len(path) != 2 or settings.pop(key, None) is None:
+            raise _no_setting("/".join(path))
+    else:
+        setting = METHOD_SETTINGS.get("/".join(path[2:]))
+        if setting is None:
+            raise _unknown_path("/".join(path))
+        name, read = setting
+        _require_setting(name, value)
+        settings[key] = {**(settings.get(key) or DEFAULT_SETTINGS), name: read(value)}
+    stage.method_settings = settings
+
+
+def _no_setting(path: str) -> BadRequestException:
+    reason = "because there is no method setting for this method "
+    return BadRequestException(f"Cannot remove method setting {path} {reason}")
+
+
+def _unknown_path(path: str) -> BadRequestException:
+    return BadRequestException(f"Invalid method setting path: /{path}. Must be one of: [{STAGE_PATHS}]")
+
+
+def _canary(stage: Any, kind: str, rest: list[str], value: Any) -> None:
+    path = "/".join(["canarySettings", *rest])
+    if kind == "add":
+        raise BadRequestException(f"Invalid add operation with path: /{path}")
+    if not canaries.patch(stage, kind, rest, value):
+        raise _no_setting(path) if kind == "remove" else _unknown_path(path)
 
 
 def _require_setting(name: str, value: Any) -> None:
@@ -128,20 +184,15 @@ def _limit(name: str, value: Any) -> float | int:
 
 
 def _throttle(plan: Any, kind: str, rest: list[str], value: Any) -> None:
-    if not rest:
-        plan.throttle.clear()
-    else:
-        plan.throttle[rest[0]] = _limit(rest[0], value)
+    plan.throttle = {**plan.throttle, rest[0]: _limit(rest[0], value)} if rest else {}
 
 
 def _quota(plan: Any, kind: str, rest: list[str], value: Any) -> None:
-    if not rest:
-        plan.quota.clear()
-    else:
-        plan.quota[rest[0]] = str(value) if rest[0] == "period" else int(value)
+    plan.quota = {**plan.quota, rest[0]: str(value) if rest[0] == "period" else int(value)} if rest else {}
 
 
 STAGE: Paths = {
+    "canarySettings": (EVERY, _canary),
     "variables": (EVERY, _variable),
     "deploymentId": (("replace",), attribute("deployment_id")),
     "description": (EVERY, attribute("description")),
@@ -150,6 +201,7 @@ STAGE: Paths = {
     "cacheClusterEnabled": (("replace",), _cache),
     "cacheClusterSize": (("replace",), attribute("cache_cluster_size")),
     ANY: (("replace", "remove"), _method_setting),
+    COPY: (("copy",), lambda stage, kind, rest, operation: canaries.promote(stage, operation)),
 }
 AUTHORIZER: Paths = {
     "name": (("replace",), attribute("name")),

@@ -9,40 +9,87 @@ https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html
 from collections.abc import Callable
 from typing import Any
 
-from moto.apigateway.exceptions import BadRequestException
+from moto.apigateway.exceptions import BadRequestException, NotFoundException
+
+from shoplib.localaws.apigateway.control_plane.descriptions import address_type
 
 Operation = dict[str, Any]
 Put = Callable[..., None]  # (target, op, segments behind the first, value)
 Paths = dict[str, tuple[tuple[str, ...], Put]]
+Words = Callable[[Operation, Paths], str]
+EVERY = ("add", "replace", "remove")
+COPY = "\0copy"  # no path: where operations copy from one to another
 ANY = ""  # a path that begins with something of the user's
 NULL = (None, "", "null")
+MOST_BYTES = 10_485_760
+ENDPOINT_TYPES = ("REGIONAL", "EDGE", "PRIVATE")
+
+
+class UnknownPath(Exception):
+    """What is behind a path's first segment is not AWS's."""
+
+
+class NotFound(NotFoundException):
+    code = 404
+
+
+def listing(operation: Operation, paths: Paths) -> str:
+    """AWS's words for resources, models, validators and others: with the paths that an operation has."""
+    kind = operation.get("op")
+    start = f"Invalid patch path  '{operation.get('path')}' specified for op '{kind}'."
+    known = [f"/{path}" for path, (kinds, _) in paths.items() if kind in kinds]
+    return f"{start} Must be one of: [{', '.join(known)}]" if known else f"{start} Please choose supported operations"
+
+
+def path_alone(operation: Operation, paths: Paths) -> str:
+    path = operation.get("path")
+    return f"Invalid patch path {'null' if path is None else path}"
+
+
+def path_or_operation(operation: Operation, paths: Paths) -> str:
+    """AWS's words for APIs, methods and their responses."""
+    kinds = paths.get(segments(operation)[0], ((), None))[0]
+    if not kinds or operation.get("op") in kinds:
+        return path_alone(operation, paths)
+    choice = "one of: [replace]" if kinds == ("replace",) else "'add'|'remove'|'replace'"
+    return f"Invalid patch operation specified. Must be {choice}"
 
 
 def of_rest_api(api: Any, operations: list[Operation]) -> None:
-    apply(api, operations, REST_API)
+    apply(api, operations, REST_API, path_or_operation)
 
 
-def apply(target: Any, operations: list[Operation] | None, paths: Paths) -> Any:
-    """`target`, changed by each operation; BadRequestException for one that AWS does not know."""
-    for operation in operations or []:
-        kind, path = operation.get("op"), segments(operation)
-        settings = paths.get(path[0]) or paths.get(ANY)
-        if settings is None or kind not in settings[0]:
-            raise invalid(operation)
-        settings[1](target, kind, path if path[0] not in paths else path[1:], operation.get("value"))
+def apply(target: Any, operations: list[Operation] | None, paths: Paths, words: Words = listing) -> Any:
+    """`target`, changed by all operations or by none; BadRequestException for one that AWS does not know."""
+    before = dict(vars(target))
+    try:
+        for operation in operations or []:
+            _apply(target, operation, paths, words)
+    except BaseException:
+        vars(target).clear()
+        vars(target).update(before)
+        raise
     return target
+
+
+def _apply(target: Any, operation: Operation, paths: Paths, words: Words) -> None:
+    if operation.get("op") == "copy" and COPY in paths:
+        paths[COPY][1](target, "copy", [], operation)
+        return
+    kind, path = operation.get("op"), segments(operation)
+    settings = paths.get(path[0]) or paths.get(ANY)
+    if settings is None or kind not in settings[0]:
+        raise BadRequestException(words(operation, paths))
+    try:
+        settings[1](target, kind, path if path[0] not in paths else path[1:], operation.get("value"))
+    except UnknownPath:
+        raise BadRequestException(path_alone(operation, paths)) from None
 
 
 def segments(operation: Operation) -> list[str]:
     """`/binaryMediaTypes/image~1png` -> [binaryMediaTypes, image/png]: JSON pointers write "/" as ~1 and "~" as ~0."""
     path = str(operation.get("path", ""))
     return [part.replace("~1", "/").replace("~0", "~") for part in path.removeprefix("/").split("/")]
-
-
-def invalid(operation: Operation) -> BadRequestException:
-    return BadRequestException(
-        f"Invalid patch path  '{operation.get('path')}' specified for op '{operation.get('op')}'."
-    )
 
 
 def attribute(name: str, read: Callable[[Any], Any] = str) -> Callable[..., None]:
@@ -52,14 +99,13 @@ def attribute(name: str, read: Callable[[Any], Any] = str) -> Callable[..., None
     return put
 
 
-def _compression(value: Any) -> int | None:
+def compression(value: Any) -> int | None:
     """Bytes from which on answers are compressed; null switches it off."""
     if value in NULL:
         return None
-    size = int(value)
-    if not 0 <= size <= 10_485_760:
-        raise BadRequestException("Invalid minimum compression size, must be between 0 and 10485760")
-    return size
+    if not str(value).isdigit() or int(value) > MOST_BYTES:
+        raise BadRequestException(f"Invalid minimum compression size, must be between 0 and {MOST_BYTES}")
+    return int(value)
 
 
 def _key_source(value: Any) -> str:
@@ -72,30 +118,50 @@ def _key_source(value: Any) -> str:
 
 
 def _media_types(api: Any, kind: str, rest: list[str], value: Any) -> None:
-    """The type is in the path, or (without one) the value; `replace` puts the value in the place of the path's."""
-    media_type = rest[0] if rest and rest[0] else str(value).replace("~1", "/")
-    kinds: list[str] = list(api.binaryMediaTypes)
-    if kind == "add" and media_type not in kinds:
-        kinds.append(media_type)
-    elif kind == "remove" and media_type not in kinds:
+    """The type is in the path; `replace` takes it away and puts the value at the end."""
+    if len(rest) != 1 or not rest[0]:
+        raise UnknownPath
+    others = [each for each in api.binaryMediaTypes if each != rest[0]]
+    if kind != "add" and len(others) == len(api.binaryMediaTypes):
         raise BadRequestException("Invalid binary media type specified")
-    elif kind == "remove":
-        kinds.remove(media_type)
-    elif kind == "replace":
-        kinds = [str(value) if each == media_type else each for each in kinds] if rest else [media_type]
-    api.binaryMediaTypes = kinds
+    api.binaryMediaTypes = others if kind == "remove" else [*others, rest[0] if kind == "add" else str(value)]
 
 
 def _endpoint(api: Any, kind: str, rest: list[str], value: Any) -> None:
     if rest[:1] == ["types"]:
-        kinds = list(api.endpoint_configuration.get("types") or [])
-        place = rest[1] if len(rest) > 1 else ""
-        at = int(place) if place.isdigit() else kinds.index(place) if place in kinds else 0
-        api.endpoint_configuration["types"] = [*kinds[:at], str(value), *kinds[at + 1 :]]
-    elif rest[:1] == ["ipAddressType"]:
-        api.endpoint_configuration["ipAddressType"] = str(value)
+        _endpoint_type(api, kind, value)
+    elif rest == ["ipAddressType"]:
+        if kind != "replace":
+            raise BadRequestException("Invalid patch operation specified. Must be one of: [replace]")
+        if value not in ("ipv4", "dualstack"):
+            raise BadRequestException("ipAddressType must be either ipv4 or dualstack.")
+        api.endpoint_configuration = require_endpoint({**api.endpoint_configuration, "ipAddressType": value})
     else:
-        raise BadRequestException(f"Invalid patch path  '/endpointConfiguration/{'/'.join(rest)}' specified")
+        raise UnknownPath
+
+
+def _endpoint_type(api: Any, kind: str, value: Any) -> None:
+    """An API has one type."""
+    if kind not in EVERY:
+        raise BadRequestException("Invalid patch operation specified. Must be 'add'|'remove'|'replace'")
+    if kind != "remove" and value not in ENDPOINT_TYPES:
+        raise BadRequestException(f"Invalid EndpointTypes specified. Valid options are {','.join(ENDPOINT_TYPES)}")
+    present = list(api.endpoint_configuration.get("types") or [])
+    kinds = {"add": [*present, value], "remove": [], "replace": [value]}[kind]
+    address = address_type(kinds) if "PRIVATE" in kinds else api.endpoint_configuration.get("ipAddressType")
+    changed = {**api.endpoint_configuration, "types": kinds, **({"ipAddressType": address} if address else {})}
+    api.endpoint_configuration = require_endpoint(changed)
+
+
+def require_endpoint(endpoint: dict[str, Any]) -> dict[str, Any]:
+    kinds = endpoint.get("types")
+    if kinds is not None and not kinds:
+        raise BadRequestException("REGIONAL Configuration and EDGE Configuration cannot be both DISABLED.")
+    if len(kinds or []) > 1:
+        raise BadRequestException("Cannot create an api with multiple Endpoint Types.")
+    if "PRIVATE" in (kinds or []) and endpoint.get("ipAddressType") == "ipv4":
+        raise BadRequestException("Only dualstack ipAddressType is supported for Private APIs.")
+    return endpoint
 
 
 def truth(value: Any) -> bool:
@@ -108,8 +174,8 @@ REST_API: Paths = {
     "version": (("replace",), attribute("version")),
     "apiKeySource": (("replace",), attribute("api_key_source", _key_source)),
     "policy": (("replace", "remove", "add"), attribute("policy", lambda value: value or None)),
-    "minimumCompressionSize": (("replace", "remove", "add"), attribute("minimum_compression_size", _compression)),
+    "minimumCompressionSize": (("replace",), attribute("minimum_compression_size", compression)),
     "disableExecuteApiEndpoint": (("replace",), attribute("disableExecuteApiEndpoint", truth)),
     "binaryMediaTypes": (("add", "remove", "replace"), _media_types),
-    "endpointConfiguration": (("replace",), _endpoint),
+    "endpointConfiguration": ((*EVERY, "copy", "move", "test"), _endpoint),
 }

@@ -40,17 +40,17 @@ def build_request(exchange: Exchange, integration: Integration, overrides: Overr
     proxy = integration.type == "HTTP_PROXY"
     body, raw = _body(exchange, integration, overrides)
     headers, query, path = _parameters(exchange, integration, overrides)
-    pairs, asked = list(headers.items()), list(query.items())
+    pairs, query_pairs = list(headers.items()), list(query.items())
     if proxy:
         own = {name.lower() for name in headers} | HOP_BY_HOP
         pairs = [*(pair for pair in exchange.request.headers if pair[0].lower() not in own), *pairs]
-        asked = [*(pair for pair in exchange.request.query if pair[0] not in query), *asked]
+        query_pairs = [*(pair for pair in exchange.request.query if pair[0] not in query), *query_pairs]
     if integration.type.startswith("HTTP"):
         pairs = _addressed(exchange, pairs)
     if integration.type in ("AWS", "HTTP"):
         pairs = _completed(pairs, ("Content-Type", exchange.request.content_type or "application/json"))
     method = integration.http_method if integration.http_method != "ANY" else exchange.request.method
-    return IntegrationRequest(method, _uri(exchange, integration, path), pairs, asked, body, raw)
+    return IntegrationRequest(method, _uri(exchange, integration, path), pairs, query_pairs, body, raw)
 
 
 def _addressed(exchange: Exchange, pairs: Headers) -> Headers:

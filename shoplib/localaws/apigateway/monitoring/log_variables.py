@@ -20,7 +20,7 @@ def log_variables(exchange: Exchange, response: Response) -> dict[str, Any]:
         "customDomain": {"basePathMatched": exchange.base_path},
         "dataProcessed": len(request.body) + len(response.body),
         "endpointType": exchange.endpoint_type,
-        "isCanaryRequest": "false",
+        "isCanaryRequest": bool(exchange.is_canary),
         "responseLatency": exchange.latency_milliseconds,
         "responseLength": len(response.body),
         "status": response.status,

@@ -1,5 +1,6 @@
 """Deployments are snapshots: moto records that one happened, this keeps what was deployed."""
 
+import random
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +20,23 @@ OF_ALL_METHODS = (
     *("DataTraceEnabled", "LoggingLevel", "MetricsEnabled"),
     *("ThrottlingBurstLimit", "ThrottlingRateLimit"),
 )
+
+
+def canary_of(stage: Any) -> dict[str, Any] | None:
+    """Settings of a stage's canary release: which deployment a share of its requests goes to."""
+    settings: dict[str, Any] | None = getattr(stage, "canary_settings", None)
+    return settings
+
+
+def choose(api: Any, stage: Any) -> tuple[Any, dict[str, str], bool | None]:
+    """Deployment and stage variables that serve a request; whether it goes to the canary, None without one."""
+    canary, variables = canary_of(stage), dict(stage.variables or {})
+    if canary is None:
+        return api.deployments.get(stage.deployment_id), variables, None
+    chosen = random.random() * 100 < canary["percentTraffic"]
+    if chosen:
+        variables.update(canary.get("stageVariableOverrides", {}))
+    return api.deployments.get(canary["deploymentId"] if chosen else stage.deployment_id), variables, chosen
 
 
 def create_deployment(api: Any, name: str, description: str, stage_variables: Any = None) -> Any:
@@ -80,7 +98,7 @@ def _method_settings(setting: dict[str, Any]) -> dict[str, Any]:
 def delete_deployment(api: Any, deployment_id: str) -> Any:
     if deployment_id not in api.deployments:
         raise DeploymentNotFoundException()
-    if any(stage.deployment_id == deployment_id for stage in api.stages.values()):
+    if deployment_id in _deployments_in_use(api):
         raise BadRequestException("Active stages pointing to this deployment must be moved or deleted")
     return api.deployments.pop(deployment_id)
 
@@ -94,9 +112,14 @@ def abandon(api: Any, deployment_id: str) -> None:
     sweep(api)
 
 
+def _deployments_in_use(api: Any) -> set[str]:
+    canaries = [canary for stage in api.stages.values() if (canary := canary_of(stage)) is not None]
+    return {stage.deployment_id for stage in api.stages.values()} | {each["deploymentId"] for each in canaries}
+
+
 def sweep(api: Any) -> None:
     """Delete abandoned deployments that no stage serves."""
-    served = {stage.deployment_id for stage in api.stages.values()}
+    served = _deployments_in_use(api)
     for deployment_id, deployment in list(api.deployments.items()):
         if getattr(deployment, "abandoned", False) and deployment_id not in served:
             del api.deployments[deployment_id]
