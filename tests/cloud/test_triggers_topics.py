@@ -201,6 +201,41 @@ def test_what_a_subscriber_cannot_take_goes_to_its_dead_letter_queue(aws: Aws) -
     assert sns.publish(TopicArn=arn, Message="its publisher hears nothing")["MessageId"]
 
 
+@pytest.mark.parametrize("fifo", [False, True], ids=["standard", "fifo"])
+@pytest.mark.parametrize("raw", [False, True], ids=["envelope", "raw"])
+def test_what_a_queue_cannot_take_comes_as_it_is_to_its_dead_letter_queue(aws: Aws, raw: bool, fifo: bool) -> None:
+    sns, room, kind = aws("sns"), Room(aws), {"FifoQueue": "true"} if fifo else {}
+    name, fields = f"t-{uuid.uuid4().hex[:8]}", {}
+    arn = topic(aws)
+    if fifo:
+        arn = sns.create_topic(Name=f"{name}.fifo", Attributes={"FifoTopic": "true"})["TopicArn"]
+        fields = {"MessageGroupId": "g", "MessageDeduplicationId": "d"}
+    (url, queue), (dead, dead_arn) = room.queue(**kind), room.queue(**kind)
+    given = {"RawMessageDelivery": str(raw).lower(), "RedrivePolicy": json.dumps({"deadLetterTargetArn": dead_arn})}
+    sns.subscribe(TopicArn=arn, Protocol="sqs", Endpoint=queue, Attributes=given)
+    aws("sqs").delete_queue(QueueUrl=url)
+    sns.publish(
+        TopicArn=arn, Message="x", MessageAttributes={"n": {"DataType": "Number", "StringValue": "1"}}, **fields
+    )
+    (found,) = aws("sqs").receive_message(QueueUrl=dead, WaitTimeSeconds=10, MessageAttributeNames=["All"])["Messages"]
+    if raw:
+        assert (found["Body"], found["MessageAttributes"]["n"]["StringValue"]) == ("x", "1")
+    else:
+        assert found["Body"].startswith('{\n  "Type" : "Notification",\n')
+        assert (json.loads(found["Body"])["Message"], "MessageAttributes" in found) == ("x", False)
+
+
+def test_a_filter_of_the_body_sees_what_its_protocol_gets(aws: Aws) -> None:
+    room, arn = Room(aws), topic(aws)
+    url, queue = room.queue()
+    given = {"RawMessageDelivery": "true", "FilterPolicyScope": "MessageBody", "FilterPolicy": '{"k": ["v"]}'}
+    aws("sns").subscribe(TopicArn=arn, Protocol="sqs", Endpoint=queue, Attributes=given)
+    for value in ("w", "v"):
+        parts = {"default": '{"k": "v"}', "sqs": json.dumps({"k": value})}
+        aws("sns").publish(TopicArn=arn, Message=json.dumps(parts), MessageStructure="json")
+    assert room.received(url, 10) == [{"k": "v"}]
+
+
 def log_group(aws: Aws) -> str:
     name = f"/shop/{uuid.uuid4().hex[:8]}"
     aws("logs").create_log_group(logGroupName=name)

@@ -56,11 +56,11 @@ def install(lambdas: LambdaService, signer: envelopes.Signer, http: HttpSubscrib
     def publish(self: Any, message: str, message_id: str, *rest: Any, **kwargs: Any) -> None:
         arguments = dict(zip(("subject", "message_attributes", "group_id"), rest, strict=False)) | kwargs
         attributes = arguments.get("message_attributes")
+        if arguments.get("message_structure") == "json":
+            message = self._parse_message_structure(message, self.protocol)
         if not _wants(self, attributes, message):
             figures.notification_filtered_out(self.topic)
             return
-        if arguments.get("message_structure") == "json":
-            message = self._parse_message_structure(message, self.protocol)
         envelope = partial(envelopes.envelope, signer, self, message, message_id, arguments.get("subject"), attributes)
         if self.protocol in ("http", "https"):
             http.post(self, message, written := envelope(), partial(_redrive, self, written))
@@ -70,7 +70,10 @@ def install(lambdas: LambdaService, signer: envelopes.Signer, http: HttpSubscrib
                 way(self, message, envelope, arguments)
             figures.notification_delivered(self.topic)
         except (Refused, QueueDoesNotExist) as error:
-            _redrive(self, envelope(), str(error))
+            if self.protocol == "sqs":
+                _redrive_to_queue(self, message, envelope, arguments, str(error))
+            else:
+                _redrive(self, envelope(), str(error))
 
     replace_methods(Subscription, publish=publish)
     after(Topic, "publish", figures.message_published)
@@ -106,7 +109,11 @@ def _wants(subscription: Any, attributes: Any, message: str) -> bool:
 
 def _send(subscription: Any, message: str, envelope: Envelope, kwargs: Mapping[str, Any]) -> None:
     _require_permission(subscription)
-    _, _, _, region, account_id, name = subscription.endpoint.split(":")
+    _put(subscription, subscription.endpoint, message, envelope, kwargs)
+
+
+def _put(subscription: Any, queue: str, message: str, envelope: Envelope, kwargs: Mapping[str, Any]) -> None:
+    _, _, region, account_id, name = Arn.parse(queue)
     backend = sqs_backends[account_id][region]
     put = partial(backend.send_message, name, group_id=kwargs.get("group_id"), validate_group_id=False)
     if subscription.topic.fifo_topic and backend.get_queue(name).fifo_queue:
@@ -144,20 +151,38 @@ def _call(lambdas: LambdaService, subscription: Any, record: Mapping[str, Any]) 
         raise Refused(f"{arn}: {error.message}") from error
 
 
-def _redrive(subscription: Any, notification: Mapping[str, Any], reason: str) -> None:
-    LOG.warning("A message of %s is not delivered: %s", subscription.topic.arn, reason)
-    figures.notification_failed(subscription.topic)
-    policy = subscription.attributes.get("RedrivePolicy")
-    if not policy:
+def _redrive(subscription: Any, notification: envelopes.Envelope, reason: str) -> None:
+    if not (arn := _dead_letters(subscription, reason)):
         return
-    arn = (json.loads(policy) if isinstance(policy, str) else policy)["deadLetterTargetArn"]
     _, _, region, account_id, name = Arn.parse(arn)
     attributes = {"RequestID": str(uuid.uuid4()), "ErrorCode": "200", "ErrorMessage": reason[:1024]}
     try:
         sqs_backends[account_id][region].send_message(
             name,
-            json.dumps(notification),
+            envelopes.text(notification),
             message_attributes={key: {"DataType": "String", "StringValue": value} for key, value in attributes.items()},
         )
     except QueueDoesNotExist:
         LOG.warning("The dead-letter queue %s does not exist; the message is lost", arn)
+
+
+def _redrive_to_queue(
+    subscription: Any, message: str, envelope: Envelope, kwargs: Mapping[str, Any], reason: str
+) -> None:
+    """What one queue does not take, another gets as it is: AWS was seen to add no attributes that say why."""
+    if not (arn := _dead_letters(subscription, reason)):
+        return
+    try:
+        _put(subscription, arn, message, envelope, kwargs)
+    except QueueDoesNotExist:
+        LOG.warning("The dead-letter queue %s does not exist; the message is lost", arn)
+
+
+def _dead_letters(subscription: Any, reason: str) -> str | None:
+    """The queue that gets what the subscriber did not; this counts and tells of the failure."""
+    LOG.warning("A message of %s is not delivered: %s", subscription.topic.arn, reason)
+    figures.notification_failed(subscription.topic)
+    policy = subscription.attributes.get("RedrivePolicy")
+    if not policy:
+        return None
+    return str((json.loads(policy) if isinstance(policy, str) else policy)["deadLetterTargetArn"])
