@@ -239,6 +239,23 @@ def test_models_in_use_stay(world: World) -> None:
     assert [each["name"] for each in world.call("get_models")[1]["items"]] == ["Empty", "Error"]
 
 
+def test_lists_come_by_pages(world: World) -> None:
+    names = [f"page-{number}" for number in range(3)]
+    keys = [world.apis.create_api_key(name=name)["id"] for name in names]
+    found = []
+    page = world.apis.get_api_keys(nameQuery="page-", limit=2)
+    found += page["items"]
+    page = world.apis.get_api_keys(nameQuery="page-", limit=2, position=page["position"])
+    assert "position" not in page
+    assert [each["name"] for each in [*found, *page["items"]]] == names
+    plan = world.apis.create_usage_plan(name="paged")["id"]
+    for key in keys:
+        world.apis.create_usage_plan_key(usagePlanId=plan, keyId=key, keyType="API_KEY")
+    world.apis.delete_api_key(apiKey=keys[0])
+    listed = world.apis.get_usage_plan_keys(usagePlanId=plan, nameQuery="page-")["items"]
+    assert [each["name"] for each in listed] == names[1:]
+
+
 def test_a_patch_of_which_one_operation_fails_changes_nothing(world: World) -> None:
     before = world.call("get_rest_api")
     with pytest.raises(ClientError):

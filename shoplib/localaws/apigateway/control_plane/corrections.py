@@ -26,6 +26,7 @@ from shoplib.localaws.apigateway.control_plane import (
     http_requests,
     method_patches,
     method_requests,
+    pages,
     part_patches,
     patches,
     resource_requests,
@@ -74,6 +75,8 @@ def install() -> None:
     for room in (api_requests, resource_requests, method_requests, method_patches, rest_requests):
         for name, handler in room.HANDLERS.items():
             replace(APIGatewayResponse, name, handler)
+    for name in pages.LISTS:
+        wrap(APIGatewayResponse, name, pages.paging)
     wrap(APIGatewayResponse, "call_action", constraints.checking)
     for path in (*rest_requests.PATHS, *constraints.PATHS):
         moto.apigateway.urls.url_paths[path] = APIGatewayResponse.dispatch

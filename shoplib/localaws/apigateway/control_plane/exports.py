@@ -30,8 +30,16 @@ def get_export(response: Any) -> Reply:
         document = export.swagger(document, host, base_path, "http")
     media_type = YAML if "yaml" in response.headers.get("Accept", "") else JSON
     name = f"{kind}_{document['info']['version']}.{media_type.rpartition('/')[2]}"
-    headers = {"Content-Type": media_type, "Content-Disposition": f'attachment; filename="{name}"'}
+    headers = {
+        "Content-Type": _content_type(response, media_type),
+        "Content-Disposition": f'attachment; filename="{name}"',
+    }
     return 200, headers, export.write(document, media_type)
+
+
+def _content_type(response: Any, media_type: str) -> str:
+    """A client that names no type is sent a file."""
+    return media_type if "application/" in response.headers.get("Accept", "") else "application/octet-stream"
 
 
 def _extensions(response: Any) -> tuple[str, ...]:

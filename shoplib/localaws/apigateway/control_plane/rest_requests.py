@@ -95,6 +95,13 @@ def get_usage_plan(request: Any) -> str:
     return json.dumps(with_tags(request.backend.get_usage_plan(request.path.split("/")[2]).to_json()))
 
 
+def get_usage_plan_keys(request: Any) -> str:
+    """Of keys that there are: moto lists those that were deleted since."""
+    backend, name = request.backend, request._get_param("name")
+    listed = backend.get_usage_plan_keys(request.path.split("/")[2], name=name)
+    return json.dumps({"item": [each.to_json() for each in listed if each.id in backend.keys]})
+
+
 def update_usage_plan(request: Any) -> str:
     plan = request.backend.update_usage_plan(request.path.split("/")[2], request._get_param("patchOperations"))
     return json.dumps(with_tags(plan.to_json()))
@@ -157,6 +164,7 @@ HANDLERS = {
     "flush_stage_cache": flush_stage_cache,
     "get_stages": get_stages,
     "get_usage_plan": get_usage_plan,
+    "get_usage_plan_keys": get_usage_plan_keys,
     "get_vpc_link": get_vpc_link,
     "put_integration": put_integration,
     "update_api_key": update_api_key,
