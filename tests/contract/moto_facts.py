@@ -37,6 +37,10 @@ from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
 from moto.utilities.tagging_service import TaggingService
 
 REGION = "us-east-1"
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"},
+}
 STREAMED = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
 MANY, FEW = 3000, 30
 
@@ -533,6 +537,27 @@ def iam_makes_every_partition_to_find_a_key() -> bool:
         return len(partitions) > 1
 
 
+def iam_forgets_what_an_update_does_not_speak_of() -> bool:
+    with mock_aws():
+        iam = boto3.client("iam", REGION)
+        role = {"RoleName": "any"}
+        iam.create_role(**role, AssumeRolePolicyDocument=json.dumps(TRUST), MaxSessionDuration=7200)
+        iam.update_role(**role, Description="of anybody")
+        return bool(iam.get_role(**role)["Role"]["MaxSessionDuration"] != 7200)
+
+
+def iam_takes_the_keys_of_a_policys_tags_for_the_same_in_any_case() -> bool:
+    with mock_aws():
+        iam = boto3.client("iam", REGION)
+        document = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
+        tags = [{"Key": key, "Value": "v"} for key in ("k", "K")]
+        try:
+            iam.create_policy(PolicyName="any", PolicyDocument=json.dumps(document), Tags=tags)
+        except iam.exceptions.InvalidInputException:
+            return True
+        return False
+
+
 def kms_signs_a_digest_as_if_it_were_the_message() -> bool:
     with mock_aws():
         kms = boto3.client("kms", REGION)
@@ -603,6 +628,8 @@ FACTS = (
     iam_makes_every_partition_to_find_a_key,
     cognitos_id_tokens_have_no_address,
     iam_refuses_documents_without_version,
+    iam_forgets_what_an_update_does_not_speak_of,
+    iam_takes_the_keys_of_a_policys_tags_for_the_same_in_any_case,
     s3_takes_every_condition_for_met,
     s3_copies_over_what_must_not_be_there,
     s3_reads_an_object_as_a_form,

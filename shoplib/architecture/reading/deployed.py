@@ -113,7 +113,9 @@ def _id(stack: Stack, other: Stack, logical_id: str) -> str:
 def parameters(described: Mapping[str, Any], stacks: Sequence[Stack]) -> dict[str, str]:
     """Name of a resource that none of the stacks makes -> the parameter by which the stack got it."""
     own = {name_of(r.physical_id) for stack in stacks for r in stack.resources if r.physical_id}
-    pairs = ((_own_name(entry.get("ParameterValue", "")), entry["ParameterKey"]) for entry in described["Parameters"])
+    pairs = (
+        (_own_name(entry.get("ParameterValue", "")), entry["ParameterKey"]) for entry in described.get("Parameters", [])
+    )
     return {name: key for name, key in pairs if name and name not in own and type_by_name(key)}
 
 

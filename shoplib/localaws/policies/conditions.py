@@ -136,6 +136,8 @@ def validate(block: Any) -> None:
     if not isinstance(block, Mapping):
         raise InvalidCondition(f"Condition {block!r:.120} is not an object")
     for name, keys in block.items():
+        if keys == {}:
+            continue  # asks nothing, whatever its name
         known = operator_of(name)
         if not isinstance(keys, Mapping):
             raise InvalidCondition(f"{name} {keys!r:.120} is not an object of condition keys")
@@ -157,7 +159,7 @@ def _require_readable(known: Operator, where: str, value: str) -> None:
 
 def hold(block: Mapping[str, Mapping[str, Any]], facts: Facts) -> bool:
     """Whether all conditions of a block are met. Raises InvalidCondition, AbsentVariable."""
-    return all(_holds(operator_of(name), keys, facts) for name, keys in block.items())
+    return all(_holds(operator_of(name), keys, facts) for name, keys in block.items() if keys)
 
 
 def _holds(known: Operator, keys: Mapping[str, Any], facts: Facts) -> bool:
