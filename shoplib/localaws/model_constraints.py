@@ -173,21 +173,21 @@ def _both(first: Check, second: Check) -> Check:
 
 def _describe(value: Any, shape: Any, path: str, rule: str) -> str:
     """What the model calls sensitive is not repeated."""
-    content = "" if shape.metadata.get("sensitive") else f" '{_text(value, shape)}'"
+    content = "" if shape.metadata.get("sensitive") else f" '{as_text(value, shape)}'"
     return f"Value{content} at '{path}' failed to satisfy constraint: {rule}"
 
 
-def _text(value: Any, shape: Any) -> str:
-    """As Java writes it: a structure with all its members, whatever is stated."""
+def as_text(value: Any, shape: Any) -> str:
+    """As AWS shows a value, which is as Java writes it: a structure with all its members, whatever is stated."""
     if value is None:
         return "null"
     if shape.type_name == "structure" and isinstance(value, dict):
-        members = (f"{_lower(name)}={_text(value.get(name), member)}" for name, member in shape.members.items())
+        members = (f"{_lower(name)}={as_text(value.get(name), member)}" for name, member in shape.members.items())
         return f"{shape.name}({', '.join(members)})"
     if shape.type_name == "map" and isinstance(value, dict):
-        return "{" + ", ".join(f"{key}={_text(each, shape.value)}" for key, each in value.items()) + "}"
+        return "{" + ", ".join(f"{key}={as_text(each, shape.value)}" for key, each in value.items()) + "}"
     if shape.type_name == "list" and isinstance(value, list):
-        return "[" + ", ".join(_text(each, shape.member) for each in value) + "]"
+        return "[" + ", ".join(as_text(each, shape.member) for each in value) + "]"
     return str(value)
 
 

@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.cloud.lambda_room import Aws, Room, eventually
 from tests.cloud.roles import allow, document, role
@@ -273,7 +274,9 @@ def test_refusals(room: Room) -> None:
         connect(room, function, arn.replace(client.meta.region_name, "ap-south-1"))
     with pytest.raises(refused, match="Timestamp only valid with StartingPosition AT_TIMESTAMP"):
         connect(room, function, arn, StartingPosition="LATEST", StartingPositionTimestamp=1_700_000_000)
-    with pytest.raises(refused, match=r"enum value set: \[LATEST, AT_TIMESTAMP, TRIM_HORIZON\]"):
+    with pytest.raises(
+        ClientError, match=r"ValidationException.*enum value set: \[LATEST, AT_TIMESTAMP, TRIM_HORIZON\]"
+    ):
         connect(room, function, arn, StartingPosition="NOW")
     with pytest.raises(refused, match="destination"):
         connect(room, function, arn, DestinationConfig={"OnFailure": {"Destination": arn}})

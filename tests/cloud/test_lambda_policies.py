@@ -98,5 +98,5 @@ def test_an_unknown_runtime_is_an_invalid_parameter(aws: Aws, room: Room) -> Non
     )
     assert code == "InvalidParameterValueException"
     assert text.startswith(
-        "Value 'python9' at 'runtime' failed to satisfy constraint: Member must satisfy enum value set"
+        "Value python9 at 'runtime' failed to satisfy constraint: Member must satisfy enum value set"
     )

@@ -149,6 +149,6 @@ def resource_name(resource: str) -> str:
     if service == "dynamodb":
         return rest.split("/")[1]
     if service in ("lambda", "secretsmanager", "states"):
-        rest = rest.split(":")[1]
+        rest = rest.partition(":")[2].partition(":")[0] or rest
     name = rest.rpartition("/")[2]
     return SUFFIX.sub("", name) if service == "secretsmanager" else name

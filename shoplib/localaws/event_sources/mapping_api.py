@@ -8,12 +8,13 @@ streams and tables stay empty, so that moto does not invoke functions itself.
 import json
 from typing import Any, Protocol
 
-from moto.awslambda.exceptions import GenericResourcNotFound, InvalidParameterValueException
+from moto.awslambda.exceptions import GenericResourcNotFound, InvalidParameterValueException, UnknownFunctionException
 from moto.awslambda.models import LambdaBackend
 from moto.awslambda.responses import LambdaResponse
 
 from shoplib.localaws.event_sources import mapping_rules
 from shoplib.localaws.event_sources.mapping import Mapping, clean
+from shoplib.localaws.functions import pages
 from shoplib.localaws.functions.targets import FunctionName, Target, resolve
 from shoplib.localaws.moto_patches import replace_methods
 
@@ -67,19 +68,19 @@ def install(pollers: Pollers) -> None:
         update_event_source_mapping=_answer_update,
         delete_event_source_mapping=_answer_delete,
         get_event_source_mapping=_answer_get,
+        list_event_source_mappings=_answer_list,
     )
 
 
 def _new(backend: LambdaBackend, spec: dict[str, Any]) -> Mapping:
-    for name in ("FunctionName", "EventSourceArn"):
-        if not spec.get(name):
-            raise InvalidParameterValueException(f"Missing {name}: the local AWS polls SQS, Kinesis, DynamoDB Streams")
+    if not spec.get("EventSourceArn"):
+        raise InvalidParameterValueException("Unrecognized event source.")
     target = _target(backend, spec["FunctionName"])
     mapping = Mapping(backend.account_id, backend.region_name, target.invoked_arn, spec)
     mapping_rules.check(mapping.properties, mapping.event_source_arn, target)
     for other in _list(backend, mapping.event_source_arn, ""):
         if other.function_arn == mapping.function_arn:
-            raise mapping_rules.MappingExists(mapping.event_source_arn, mapping.function_name, other.uuid)
+            raise mapping_rules.mapping_exists(mapping.event_source_arn, mapping.function_name, other.uuid)
     return mapping
 
 
@@ -95,7 +96,10 @@ def _poller_shape(mapping: Mapping) -> tuple[Any, ...]:
 
 
 def _target(backend: LambdaBackend, function: str) -> Target:
-    return resolve(FunctionName.parse(function, backend.region_name, backend.account_id))
+    try:
+        return resolve(FunctionName.parse(function, backend.region_name, backend.account_id))
+    except UnknownFunctionException:
+        raise InvalidParameterValueException("Function does not exist") from None
 
 
 def _mappings(backend: LambdaBackend) -> dict[str, Any]:
@@ -125,7 +129,7 @@ def _uuid(request: LambdaResponse) -> str:
 
 def _answer_create(self: LambdaResponse) -> Answer:
     mapping: Any = self.backend.create_event_source_mapping(self.json_body)
-    return 202, {"status": 202}, json.dumps(mapping.get_configuration("Creating"))
+    return 202, {"status": 202}, json.dumps(mapping.get_configuration("Creating" if mapping.enabled else None))
 
 
 def _answer_update(self: LambdaResponse) -> Answer:
@@ -138,6 +142,12 @@ def _answer_update(self: LambdaResponse) -> Answer:
 def _answer_delete(self: LambdaResponse) -> Answer:
     mapping: Any = self.backend.delete_event_source_mapping(_uuid(self))
     return 202, {"status": 202}, json.dumps(mapping.get_configuration("Deleting"))
+
+
+def _answer_list(self: LambdaResponse) -> str:
+    source, function = (self.querystring.get(name, [None])[0] for name in ("EventSourceArn", "FunctionName"))
+    there = [mapping.get_configuration() for mapping in _list(self.backend, source, function)]
+    return json.dumps(pages.page("EventSourceMappings", there, self.querystring, lambda each: [each["UUID"]]))
 
 
 def _answer_get(self: LambdaResponse) -> Answer:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping as MappingType
 from typing import Any
 
-from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
+from moto.awslambda.exceptions import InvalidParameterValueException
 from moto.dynamodb.models import dynamodb_backends
 from moto.kinesis.models import kinesis_backends
 from moto.sqs.models import Queue, sqs_backends
@@ -12,6 +12,8 @@ from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.event_patterns import InvalidPattern
 from shoplib.localaws.event_sources import filters, role_rules
 from shoplib.localaws.event_sources.mapping import DYNAMODB, KINESIS, SQS, service_of
+from shoplib.localaws.functions import constraints
+from shoplib.localaws.functions.errors import ResourceConflict
 from shoplib.localaws.functions.targets import Target
 
 STREAM_ONLY = (
@@ -22,37 +24,25 @@ STREAM_ONLY = (
     "TumblingWindowInSeconds",
 )
 NOTHING: tuple[Any, ...] = (None, False, 0, {}, {"OnFailure": {}})
-STARTING_POSITIONS = ("LATEST", "AT_TIMESTAMP", "TRIM_HORIZON")
 # Services of valid OnFailure destinations for streams.
 FAILURE_DESTINATIONS = ("sqs", "sns", "s3")
 MAX_FILTERS = 5
-RANGES = {
-    "BatchSize": (1, 10_000),
-    "MaximumBatchingWindowInSeconds": (0, 300),
-    "ParallelizationFactor": (1, 10),
-    "MaximumRetryAttempts": (-1, 10_000),
-    "TumblingWindowInSeconds": (0, 900),
-}
+LEAST_AGE_S = 60
 
 
-class MappingExists(LambdaClientError):
+def mapping_exists(source_arn: str, function_name: str, uuid: str) -> ResourceConflict:
     """A mapping from this source to this function already exists."""
-
-    code = 409
-
-    def __init__(self, source_arn: str, function_name: str, uuid: str) -> None:
-        kind = service_of(source_arn).upper()
-        super().__init__(
-            "ResourceConflictException",
-            f'An event source mapping with {kind} arn (" {source_arn} ") and function (" {function_name} ") '
-            f"already exists. Please update or delete the existing mapping with UUID {uuid}",
-        )
+    pair = f'arn (" {source_arn} ") and function (" {function_name} ")'
+    sentence = f"An event source mapping with SQS {pair}"
+    if service_of(source_arn) != SQS:
+        sentence = f"The event source {pair} provided mapping"
+    return ResourceConflict(f"{sentence} already exists. Please update or delete the existing mapping with UUID {uuid}")
 
 
 def check(properties: MappingType[str, Any], source_arn: str, target: Target) -> None:
     """Raise AWS's error for a mapping with these (complete) properties."""
-    _check_ranges(properties)
-    _check_choices(properties)
+    constraints.check("CreateEventSourceMapping", {name: each for name, each in properties.items() if each is not None})
+    _check_age(properties.get("MaximumRecordAgeInSeconds"))
     _check_filters(properties)
     service = service_of(source_arn)
     if service not in (SQS, KINESIS, DYNAMODB):
@@ -68,29 +58,9 @@ def check(properties: MappingType[str, Any], source_arn: str, target: Target) ->
     role_rules.check(properties, source_arn, target)
 
 
-def _check_ranges(properties: MappingType[str, Any]) -> None:
-    for name, (low, high) in RANGES.items():
-        value = properties.get(name)
-        if value is not None and not low <= value <= high:
-            raise _invalid(name, value, f"Member must have value between {low} and {high}")
-    age = properties.get("MaximumRecordAgeInSeconds")
-    if age is not None and age != -1 and not 60 <= age <= 604_800:
-        raise _invalid("MaximumRecordAgeInSeconds", age, "Member must be -1 or between 60 and 604800")
-    concurrency = (properties.get("ScalingConfig") or {}).get("MaximumConcurrency")
-    if concurrency is not None and not 2 <= int(concurrency) <= 1000:
-        raise _invalid("ScalingConfig.MaximumConcurrency", concurrency, "Member must have value between 2 and 1000")
-
-
-def _check_choices(properties: MappingType[str, Any]) -> None:
-    position = properties.get("StartingPosition")
-    if position is not None and position not in STARTING_POSITIONS:
-        constraint = f"Member must satisfy enum value set: [{', '.join(STARTING_POSITIONS)}]"
-        raise _invalid("StartingPosition", position, constraint)
-    for kind in properties.get("FunctionResponseTypes") or ():
-        if kind != "ReportBatchItemFailures":
-            raise _invalid(
-                "FunctionResponseTypes", kind, "Member must satisfy enum value set: [ReportBatchItemFailures]"
-            )
+def _check_age(age: int | None) -> None:
+    if age is not None and age != -1 and age < LEAST_AGE_S:
+        raise _invalid("MaximumRecordAgeInSeconds", age, f"Member must be -1 or between {LEAST_AGE_S} and 604800")
 
 
 def _check_region(source_arn: str, target: Target) -> None:
@@ -172,6 +142,11 @@ def _check_position(properties: MappingType[str, Any], source_arn: str) -> None:
         raise InvalidParameterValueException("Timestamp only valid with StartingPosition AT_TIMESTAMP")
     if is_timed and service_of(source_arn) == DYNAMODB:
         raise InvalidParameterValueException(f"Unsupported starting position for arn type: {source_arn}")
+    if is_timed and has_time and float(properties["StartingPositionTimestamp"]) < 0:
+        raise InvalidParameterValueException(
+            "Received Exception while reading from provided stream. class java.lang.Long can not be converted to a "
+            "Timestamp"
+        )
     if is_timed and not has_time:
         raise InvalidParameterValueException("StartingPosition AT_TIMESTAMP requires StartingPositionTimestamp.")
 

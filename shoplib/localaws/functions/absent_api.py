@@ -8,11 +8,12 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
+from moto.awslambda.exceptions import LambdaClientError, UnknownFunctionException
 from moto.awslambda.models import LambdaBackend, lambda_backends
 
 from shoplib.localaws.accounts import account_of
-from shoplib.localaws.functions import url_configs
+from shoplib.localaws.functions import account_concurrency, api_requests, pages, url_configs
+from shoplib.localaws.functions.errors import ResourceNotFound
 from shoplib.localaws.functions.provisioned import ProvisionedConcurrency
 from shoplib.localaws.functions.targets import FunctionName
 from shoplib.localaws.request_scope import signature
@@ -20,7 +21,6 @@ from shoplib.localaws.request_scope import signature
 PROVISIONED = re.compile(r"/2019-09-30/functions/([^/]+)/provisioned-concurrency/?$")
 ACCOUNT = re.compile(r"/2016-08-19/account-settings/?$")
 URLS = re.compile(r"/2021-10-31/functions/([^/]+)/urls/?$")
-ACCOUNT_CONCURRENCY = 1000
 TOTAL_CODE_BYTES, UNZIPPED_BYTES, ZIPPED_BYTES = 80_530_636_800, 262_144_000, 52_428_800
 Environ = dict[str, Any]
 Answer = tuple[int, dict[str, Any] | None]
@@ -70,7 +70,9 @@ class AbsentApi:
         path, action = next(route for route in self._routes if route[0].match(environ["PATH_INFO"]))
         headers: dict[str, str] = {}
         try:
-            status, answer = action(_call(environ, path))
+            call = _call(environ, path)
+            _check(call, action.__name__)
+            status, answer = action(call)
             body = b"" if answer is None else json.dumps(answer).encode()
         except LambdaClientError as error:
             status, headers, body = _refused(error)
@@ -80,21 +82,40 @@ class AbsentApi:
 
     def _provisioned_concurrency(self, call: Call) -> Answer:
         if call.method == "PUT":
-            count = int(call.body.get("ProvisionedConcurrentExecutions", 0))
-            if count < 1:
-                raise InvalidParameterValueException("ProvisionedConcurrentExecutions must be at least 1")
+            count = int(call.body["ProvisionedConcurrentExecutions"])
             return 202, self._provisioned.put(call.backend, call.name, call.qualifier, count)
         if call.method == "DELETE":
             self._provisioned.delete(call.backend, call.name, call.qualifier)
             return 204, None
         if call.query.get("List") == ["ALL"]:
-            return 200, {"ProvisionedConcurrencyConfigs": self._provisioned.list(call.backend, call.name)}
+            entries = self._provisioned.list(call.backend, call.name)
+            return 200, pages.page(
+                "ProvisionedConcurrencyConfigs", entries, call.query, lambda each: [each["FunctionArn"]]
+            )
         return 200, self._provisioned.get(call.backend, call.name, call.qualifier)
 
 
+def _operation(call: Call, kind: str) -> str:
+    if kind != "_provisioned_concurrency":
+        return {"_account_settings": "GetAccountSettings", "_function_urls": "ListFunctionUrlConfigs"}[kind]
+    if call.query.get("List") == ["ALL"]:
+        return "ListProvisionedConcurrencyConfigs"
+    return f"{call.method.title()}ProvisionedConcurrencyConfig"
+
+
+def _check(call: Call, kind: str) -> None:
+    operation = _operation(call, kind)
+    stated = api_requests.parameters(operation, {"FunctionName": call.function}, call.query, call.body)
+    api_requests.check(operation, stated, call.backend.region_name, call.backend.account_id)
+
+
 def _function_urls(call: Call) -> Answer:
-    entries = url_configs.configs(call.backend.get_function(call.name)).values()
-    return 200, {"FunctionUrlConfigs": [each.to_dict() for each in list(entries)]}
+    try:
+        function = call.backend.get_function(call.name)
+    except UnknownFunctionException:
+        raise ResourceNotFound(url_configs.WITHOUT_FUNCTION) from None
+    entries = [each.to_dict() for each in list(url_configs.configs(function).values())]
+    return 200, pages.page("FunctionUrlConfigs", entries, call.query, lambda each: [each["FunctionArn"]])
 
 
 def _account_settings(call: Call) -> Answer:
@@ -104,11 +125,19 @@ def _account_settings(call: Call) -> Answer:
         "TotalCodeSize": TOTAL_CODE_BYTES,
         "CodeSizeUnzipped": UNZIPPED_BYTES,
         "CodeSizeZipped": ZIPPED_BYTES,
-        "ConcurrentExecutions": ACCOUNT_CONCURRENCY,
-        "UnreservedConcurrentExecutions": ACCOUNT_CONCURRENCY - reserved,
+        "ConcurrentExecutions": account_concurrency.QUOTA,
+        "UnreservedConcurrentExecutions": account_concurrency.QUOTA - reserved,
     }
-    used = {"TotalCodeSize": sum(function.code_size for function in functions), "FunctionCount": len(functions)}
+    used = {"TotalCodeSize": _code_bytes(call.backend), "FunctionCount": len(functions)}
     return 200, {"AccountLimit": limit, "AccountUsage": used}
+
+
+def _code_bytes(backend: LambdaBackend) -> int:
+    """Of all versions, $LATEST among them, and of all versions of layers."""
+    layers: list[Any] = [
+        version for layer in backend._layers._layers.values() for version in layer.layer_versions.values()
+    ]
+    return sum(each.code_size for each in [*layers, *backend.list_functions("ALL")])
 
 
 def _call(environ: Environ, path: re.Pattern[str]) -> Call:
@@ -126,5 +155,4 @@ def _call(environ: Environ, path: re.Pattern[str]) -> Call:
 
 
 def _refused(error: LambdaClientError) -> tuple[int, dict[str, str], bytes]:
-    body = json.dumps({"Type": "User", "Message": error.message, "message": error.message})
-    return int(error.code or 400), {"x-amzn-ErrorType": error.error_type}, body.encode()
+    return int(error.code or 400), {"x-amzn-ErrorType": error.error_type}, error.description.encode()

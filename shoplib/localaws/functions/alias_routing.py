@@ -5,10 +5,11 @@ from typing import Any
 from moto.awslambda.exceptions import ConflictException, InvalidParameterValueException
 from moto.awslambda.models import LambdaBackend
 
-from shoplib.localaws.functions.published_versions import ResourceConflict
+from shoplib.localaws.functions.errors import ResourceConflict
 from shoplib.localaws.functions.targets import LATEST
 from shoplib.localaws.moto_patches import replace_methods
 
+MOST_WEIGHTS = 1
 _original_create = LambdaBackend.create_alias
 
 
@@ -27,6 +28,11 @@ def _create(self: LambdaBackend, **arguments: Any) -> Any:
 
 def check(backend: LambdaBackend, *, function_name: str, function_version: str, routing_config: Any, **_: Any) -> None:
     weights = (routing_config or {}).get("AdditionalVersionWeights") or {}
+    backend.get_function(function_name, function_version)
+    if len(weights) > MOST_WEIGHTS:
+        raise InvalidParameterValueException(
+            f"Number of items in AdditionalVersionWeights cannot be greater than {MOST_WEIGHTS}"
+        )
     if weights and function_version == LATEST:
         raise InvalidParameterValueException(f"{LATEST} is not supported for an alias pointing to more than 1 version")
     for version in weights:

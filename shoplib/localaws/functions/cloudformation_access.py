@@ -6,7 +6,7 @@ from typing import Any
 from moto.awslambda.models import LambdaFunction
 from moto.core.common_models import CloudFormationModel
 
-from shoplib.localaws.functions import event_invoke_config, url_configs
+from shoplib.localaws.functions import event_invoke_config, layer_calls, policy_calls, url_configs
 from shoplib.localaws.functions.stack_resource import Properties, StackResource, as_tags
 from shoplib.localaws.functions.targets import LATEST, FunctionName
 
@@ -22,7 +22,9 @@ class Permission(StackResource, CloudFormationModel):
         self.attributes = {"Id": self.physical_resource_id}
 
     def remove(self) -> None:
-        self.backend.remove_permission(_parsed(self, "FunctionName").name, self.physical_resource_id)
+        policy_calls.remove(
+            _latest(self, "FunctionName"), _parsed(self, "FunctionName").qualifier, self.physical_resource_id
+        )
 
 
 class LayerVersionPermission(StackResource, CloudFormationModel):
@@ -34,7 +36,7 @@ class LayerVersionPermission(StackResource, CloudFormationModel):
         self.backend.add_layer_version_permission(*self._layer(), json.dumps(statement))
 
     def remove(self) -> None:
-        self.backend.remove_layer_version_permission(*self._layer(), self.physical_resource_id)
+        layer_calls.remove_statement(self.backend.get_layer_version(*self._layer()), self.physical_resource_id)
 
     def _layer(self) -> tuple[str, Any]:
         *_, name, version = self.properties["LayerVersionArn"].split(":")

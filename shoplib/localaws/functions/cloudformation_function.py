@@ -21,7 +21,7 @@ DEFAULTS: Properties = {
     "Description": "",
     "MemorySize": 128,
     "Timeout": 3,
-    "Environment": {"Variables": {}},
+    "Environment": {},
     "Layers": [],
     "TracingConfig": {"Mode": "PassThrough"},
     "EphemeralStorage": {"Size": 512},
@@ -158,8 +158,8 @@ def _api_spec(properties: Properties) -> Properties:
     spec |= {key: int(properties[key]) for key in NUMBERS if properties.get(key) is not None}
     if "Size" in (spec.get("EphemeralStorage") or {}):
         spec["EphemeralStorage"] = {"Size": int(spec["EphemeralStorage"]["Size"])}
-    variables = (spec.get("Environment") or {}).get("Variables") or {}
-    spec["Environment"] = {"Variables": {key: _as_text(value) for key, value in variables.items()}}
+    if variables := (spec.get("Environment") or {}).get("Variables"):
+        spec["Environment"] = {"Variables": {key: _as_text(value) for key, value in variables.items()}}
     if "KmsKeyArn" in spec:
         spec["KMSKeyArn"] = spec.pop("KmsKeyArn")  # as the API spells it
     return spec | {"Code": _code(properties), "Tags": as_tags(properties.get("Tags"))}

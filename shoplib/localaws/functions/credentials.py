@@ -38,11 +38,16 @@ class RoleCredentials:
         return self._functions.get(access_key, "")
 
 
+def _session_name(function: str) -> str:
+    """A session's name has two letters at least."""
+    return function if len(function) > 1 else f"{function}@lambda_function"
+
+
 def _assume(blueprint: Blueprint) -> dict[str, str]:
     backend = sts_backends[blueprint.account_id][get_partition(blueprint.region)]
     session = backend.assume_role(
         region_name=blueprint.region,
-        role_session_name=blueprint.function_name,
+        role_session_name=_session_name(blueprint.function_name),
         role_arn=blueprint.role,
         policy="",
         duration=SESSION_S,

@@ -63,6 +63,55 @@ class InvalidRuntime(InvalidParameterValueException):
     """A function that cannot run here: reported when it is created or updated, not when it is first invoked."""
 
 
+class OtherRegion(LambdaClientError):
+    """A function's ARN is of another region than the one that is called."""
+
+    code = 404
+
+    def __init__(self, region: str, here: str) -> None:
+        text = f"Functions from '{region}' are not reachable in this region ('{here}')"
+        super().__init__("ResourceNotFoundException", text)
+
+
+class CrossAccountFunction(LambdaClientError):
+    """A function to be created in another account; AWS gives no reason."""
+
+    code = 403
+
+    def __init__(self) -> None:
+        super().__init__("AccessDeniedException", "")
+        self.description = json.dumps({"__type": "AccessDeniedException", "Message": None})
+
+
+class PreconditionFailed(LambdaClientError):
+    """RevisionId is not the one that the function, version, alias or layer has now."""
+
+    code = 412
+
+    def __init__(self, where: str = "GetFunction/GetAlias") -> None:
+        super().__init__(
+            "PreconditionFailedException",
+            "The Revision Id provided does not match the latest Revision Id. "
+            f"Call the {where} API to retrieve the latest Revision Id",
+        )
+
+
+class ResourceNotFound(LambdaClientError):
+    """In the words of the operation; by default those of most."""
+
+    code = 404
+
+    def __init__(self, message: str = "The resource you requested does not exist.") -> None:
+        super().__init__("ResourceNotFoundException", message)
+
+
+class ResourceConflict(LambdaClientError):
+    code = 409
+
+    def __init__(self, message: str) -> None:
+        super().__init__("ResourceConflictException", message)
+
+
 class UnknownChoice(LambdaClientError):
     """A word that is none of those which a parameter may have."""
 

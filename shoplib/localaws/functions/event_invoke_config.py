@@ -6,11 +6,9 @@ moto 5.2.5 keeps one list per function, ignores the qualifier, and answers the f
 import json
 import time
 from typing import Any
-from urllib.parse import unquote
 
 from moto.awslambda.exceptions import (
     InvalidParameterValueException,
-    LambdaClientError,
     UnknownEventConfig,
     UnknownFunctionException,
 )
@@ -18,7 +16,10 @@ from moto.awslambda.models import EventInvokeConfig
 from moto.awslambda.responses import LambdaResponse
 
 from shoplib.localaws.arns import Arn, is_arn
+from shoplib.localaws.functions import pages
+from shoplib.localaws.functions.errors import ResourceNotFound
 from shoplib.localaws.functions.moto_types import Function
+from shoplib.localaws.functions.requested_function import latest_of, name_of
 from shoplib.localaws.functions.targets import LATEST, FunctionName
 from shoplib.localaws.moto_patches import replace_methods
 from shoplib.localaws.permissions import Access, first_denied
@@ -36,15 +37,6 @@ ACTIONS = {
 }
 
 
-class AbsentFunction(LambdaClientError):
-    """No such function, version or alias: these operations have a sentence of their own for it."""
-
-    code = 404
-
-    def __init__(self) -> None:
-        super().__init__("ResourceNotFoundException", "The function doesn't exist.")
-
-
 def install() -> None:
     """Replace moto's handlers of the event-invoke-config API. Idempotent."""
     replace_methods(
@@ -59,11 +51,10 @@ def install() -> None:
 
 def put(latest: Function, qualifier: str | None, config: dict[str, Any]) -> dict[str, Any]:
     """Set the configuration of one qualifier; returns the API's answer: what was set, not what holds without it."""
-    settings = {name: config[name] for name in SETTINGS if config.get(name) is not None}
-    if not settings:
-        raise InvalidParameterValueException("You must specify at least one of error handling or destination setting.")
+    settings = _settings(config)
     EventInvokeConfig("", "", settings)  # moto's own validation of ranges and ARNs
     settings["DestinationConfig"] = {"OnSuccess": {}, "OnFailure": {}} | settings.get("DestinationConfig", {})
+    _check_services(settings["DestinationConfig"])
     for destination in settings["DestinationConfig"].values():
         _check_destination(latest, destination.get("Destination"))
     answer = {"FunctionArn": f"{latest.function_arn}:{qualifier or LATEST}", "LastModified": time.time()} | settings
@@ -71,12 +62,29 @@ def put(latest: Function, qualifier: str | None, config: dict[str, Any]) -> dict
     return answer
 
 
+def _settings(config: dict[str, Any]) -> dict[str, Any]:
+    settings = {name: config[name] for name in SETTINGS if config.get(name) is not None}
+    if not settings:
+        raise InvalidParameterValueException("You must specify at least one of error handling or destination setting.")
+    return settings
+
+
+def _check_services(config: dict[str, Any]) -> None:
+    arns = {kind: destination.get("Destination") for kind, destination in config.items()}
+    if any(arn and _service(arn) not in ACTIONS for arn in arns.values()):
+        texts = {kind: f"{kind}(destination={arn})" if arn else "null" for kind, arn in arns.items()}
+        text = f"DestinationConfig(onSuccess={texts['OnSuccess']}, onFailure={texts['OnFailure']})"
+        raise InvalidParameterValueException(f"The provided destination config {text} is invalid.")
+
+
+def _service(arn: str) -> str:
+    return Arn.parse(arn).service if is_arn(arn) else ""
+
+
 def _check_destination(latest: Function, arn: str | None) -> None:
     if not arn:
         return
-    service = Arn.parse(arn).service if is_arn(arn) else ""
-    if service not in ACTIONS:
-        raise InvalidParameterValueException(f"The destination ARN {arn} is invalid.")
+    service = _service(arn)
     _require_permission(latest, service, arn)
     if service != "lambda":
         return
@@ -113,18 +121,23 @@ def effective(latest: Function, qualifier: str | None) -> dict[str, Any]:
 
 
 def _function(request: LambdaResponse) -> tuple[Function, str]:
-    argument = unquote(request.path.split("/functions/")[1].split("/")[0])
-    name = FunctionName.parse(argument, request.region, request.current_account, request._get_param("Qualifier"))
-    qualifier = name.qualifier or LATEST
+    """Its $LATEST and the qualifier. These operations have a sentence of their own for what does not exist."""
+    name = name_of(request)
     try:
-        name.backend.get_function(name.name, None if qualifier == LATEST else qualifier)
-        return name.backend.get_function(name.name), qualifier
+        request.backend.get_function(name.name, name.qualifier)
+        return latest_of(request), name.qualifier or LATEST
     except UnknownFunctionException:
-        raise AbsentFunction() from None
+        raise ResourceNotFound("The function doesn't exist.") from None
 
 
 def _existing(request: LambdaResponse) -> tuple[Function, str, dict[str, Any]]:
-    latest, qualifier = _function(request)
+    """Of a function that is not there they say that it has no configuration."""
+    name = name_of(request)
+    qualifier = name.qualifier or LATEST
+    try:
+        latest = latest_of(request)
+    except UnknownFunctionException as error:
+        raise UnknownEventConfig(f"{error.message.removeprefix('Function not found: ')}:{qualifier}") from None
     config = configs(latest).get(qualifier)
     if config is None:
         raise UnknownEventConfig(f"{latest.function_arn}:{qualifier}")
@@ -132,11 +145,13 @@ def _existing(request: LambdaResponse) -> tuple[Function, str, dict[str, Any]]:
 
 
 def _put(self: LambdaResponse) -> str:
+    _settings(self.json_body)
     latest, qualifier = _function(self)
     return json.dumps(put(latest, qualifier, self.json_body))
 
 
 def _update(self: LambdaResponse) -> str:
+    _function(self)
     latest, qualifier, config = _existing(self)
     return json.dumps(put(latest, qualifier, config | self.json_body))
 
@@ -152,5 +167,7 @@ def _delete(self: LambdaResponse) -> tuple[int, dict[str, Any], str]:
 
 
 def _list(self: LambdaResponse) -> str:
-    latest, _ = _function(self)
-    return json.dumps({"FunctionEventInvokeConfigs": list(configs(latest).values())})
+    there = list(configs(_function(self)[0]).values())
+    return json.dumps(
+        pages.page("FunctionEventInvokeConfigs", there, self.querystring, lambda each: [each["FunctionArn"]])
+    )

@@ -2,12 +2,11 @@
 
 import base64
 import binascii
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from shoplib.localaws.functions import errors
+from shoplib.localaws.functions import api_requests, errors, json_refusals
 
 Answer = tuple[int, dict[str, str], bytes]
 KINDS = ("Event", "RequestResponse", "DryRun")
@@ -55,10 +54,8 @@ class InvokeCall:
         """The event; an empty body is an empty event. Raises InvalidRequestContent when it is not JSON."""
         if not self.body:
             return b"{}"
-        try:
-            json.loads(self.body)
-        except ValueError as error:
-            raise errors.InvalidRequestContent("Could not parse request body into json.") from error
+        if reason := json_refusals.refusal(self.body):
+            raise errors.InvalidRequestContent(reason)
         return self.body
 
     @property
@@ -72,6 +69,8 @@ class InvokeCall:
 
 def answer(service: Service, call: InvokeCall) -> Answer:
     """Do what the request asks for (RequestResponse, Event or DryRun). Raises moto's exceptions for refusals."""
+    names = {"FunctionName": call.function} | ({"Qualifier": call.qualifier} if call.qualifier else {})
+    api_requests.check("Invoke", names, call.region, call.account_id)
     kind = call.headers.get("x-amz-invocation-type", "RequestResponse")
     errors.check_choice(kind, "invocationType", KINDS)
     errors.check_choice(call.headers.get("x-amz-log-type", "None"), "logType", LOG_TYPES)

@@ -7,18 +7,21 @@ half of UpdateFunctionConfiguration, takes any runtime and any bytes as a zip, a
 import base64
 import binascii
 import copy
+import re
 import uuid
 from typing import Any
 
 from moto.awslambda.exceptions import InvalidParameterValueException
 from moto.awslambda.models import LambdaFunction, LambdaStorage, LayerVersion
+from moto.core.utils import iso_8601_datetime_with_nanoseconds
 
 from shoplib.localaws.arns import Arn, is_arn
-from shoplib.localaws.functions import paging, runtimes, url_configs
+from shoplib.localaws.functions import runtimes, tag_calls
 from shoplib.localaws.functions.errors import InvalidRuntime
 from shoplib.localaws.functions.layers import layer_version
 from shoplib.localaws.functions.moto_types import Function
 from shoplib.localaws.functions.packages import published_layer
+from shoplib.localaws.functions.targets import FunctionName
 from shoplib.localaws.functions.variables import RESERVED
 from shoplib.localaws.functions.zips import COULD_NOT_UNZIP, UnsoundZip, require_sound
 from shoplib.localaws.moto_patches import replace_methods
@@ -28,6 +31,8 @@ MOST_LAYERS = 5
 # What CreateFunction answers of a function that AWS makes ready after it.
 CREATION = {"State": "Pending", "StateReason": "The function is being created.", "StateReasonCode": "Creating"}
 EXTRA_PROPERTIES = ("DeadLetterConfig", "FileSystemConfigs")
+SNAP_STARTED = re.compile(r"java(11|17|21|25)|python3\.1[2-9]|dotnet(8|10)")
+LEVELS = ("ApplicationLogLevel", "SystemLogLevel")  # exist in the JSON format only
 _original_init = LambdaFunction.__init__
 _original_configuration = LambdaFunction.get_configuration
 _original_update = LambdaFunction.update_configuration
@@ -37,9 +42,7 @@ _original_layer_init = LayerVersion.__init__
 
 def install() -> None:
     """Correct moto's LambdaFunction and its lists. Idempotent."""
-    paging.install()
     replace_methods(LambdaStorage, publish_version=_publish)
-    url_configs.install()
     replace_methods(LayerVersion, __init__=_layer_init)
     replace_methods(
         LambdaFunction,
@@ -65,12 +68,16 @@ def check_runnable(spec: dict[str, Any]) -> None:
 
 
 def _init(self: Function, account_id: str, spec: dict[str, Any], region: str, version: str | int = 1) -> None:
+    spec = spec | {"FunctionName": FunctionName.parse(str(spec.get("FunctionName")), region, account_id).name}
     check_runnable(spec)
+    tag_calls.check(spec.get("Tags") or {})
     _check_variables(spec.get("Environment"))
+    _check_snap_start(str(spec.get("Runtime")), spec.get("SnapStart"))
     _require_trust(spec.get("Role"), f"arn:aws:lambda:{region}:{account_id}:function:{spec.get('FunctionName')}")
     _require_dead_letters(str(spec.get("Role")), str(spec.get("FunctionName")), spec.get("DeadLetterConfig"))
     _original_init(self, account_id, spec, region, version)
-    self.revision_id = str(uuid.uuid4())
+    self.revision_id = self.change_id = str(uuid.uuid4())
+    self.states_environment = "Environment" in spec
     self.extra_properties = {name: spec[name] for name in EXTRA_PROPERTIES if spec.get(name)}
     self.snap_start = (spec.get("SnapStart") or {}).get("ApplyOn", "None")
     self.logging_config = _logging_config(self, spec.get("LoggingConfig") or {})
@@ -80,6 +87,8 @@ def _configuration(self: Function, on_create: bool = False) -> dict[str, Any]:
     config = _original_configuration(self, on_create)
     config |= {"RevisionId": self.revision_id, "LoggingConfig": self.logging_config}
     config |= {name: value for name, value in self.extra_properties.items() if value}
+    if getattr(self, "states_environment", False):
+        config["Environment"] = {"Variables": dict(self.environment_vars)}
     config["SnapStart"] = {"ApplyOn": self.snap_start, "OptimizationStatus": "Off"}
     config["LastModified"] = f"{str(config['LastModified'])[:23]}+0000"  # AWS writes milliseconds, moto more of them
     if not config["Layers"]:
@@ -92,14 +101,16 @@ def _configuration(self: Function, on_create: bool = False) -> dict[str, Any]:
 def _update(self: Function, config_updates: dict[str, Any]) -> dict[str, Any]:
     updates = {name: value for name, value in config_updates.items() if value is not None}
     check_runnable(updates | {"FunctionName": self.function_name})
+    _check_snap_start(updates.get("Runtime") or self.run_time, updates.get("SnapStart"))
     _check_variables(updates.get("Environment"))
     _require_trust(updates.get("Role"), self.function_arn.removesuffix(":$LATEST"))
     _require_dead_letters(updates.get("Role") or self.role, self.function_name, updates.get("DeadLetterConfig"))
     if "Environment" in updates:
+        self.states_environment = "Variables" in updates["Environment"]
         updates["Environment"] = {"Variables": {}} | updates["Environment"]
     _original_update(self, updates)
     _update_dropped(self, updates)
-    self.revision_id = str(uuid.uuid4())
+    _note_change(self)
     return self.get_configuration()
 
 
@@ -114,13 +125,20 @@ def _update_dropped(function: Function, updates: dict[str, Any]) -> None:
     if "SnapStart" in updates:
         function.snap_start = updates["SnapStart"].get("ApplyOn", "None")
     if "LoggingConfig" in updates:
-        function.logging_config = _logging_config(function, function.logging_config | updates["LoggingConfig"])
+        before = function.logging_config
+        if updates["LoggingConfig"].get("LogFormat") == "Text":
+            before = {name: value for name, value in before.items() if name not in LEVELS}
+        function.logging_config = _logging_config(function, before | updates["LoggingConfig"])
     function.extra_properties = function.extra_properties | {
         name: updates[name] for name in EXTRA_PROPERTIES if name in updates
     }
 
 
 def _set_code(self: Function, updated_spec: dict[str, Any]) -> None:
+    if updated_spec.get("ImageUri"):
+        raise InvalidParameterValueException(
+            "Please don't provide ImageUri when updating a function with packageType Zip."
+        )
     if not updated_spec.keys() & {"ZipFile", "S3Key", "ImageUri"}:
         raise InvalidParameterValueException("Please provide a source for function code.")
     previous = getattr(self, "code_bytes", b""), getattr(self, "code_sha_256", "")
@@ -144,10 +162,16 @@ def _set_code(self: Function, updated_spec: dict[str, Any]) -> None:
         raise InvalidParameterValueException(str(error)) from None
     if "Architectures" in updated_spec:
         self.architectures = updated_spec["Architectures"]
-    self.revision_id = str(uuid.uuid4())
+    _note_change(self)
+
+
+def _note_change(function: Function) -> None:
+    function.revision_id = function.change_id = str(uuid.uuid4())
+    function.last_modified = iso_8601_datetime_with_nanoseconds()
 
 
 def _layer_init(self: LayerVersion, spec: dict[str, Any], account_id: str, region: str) -> None:
+    self.spec = spec  # type: ignore[attr-defined]
     _require_base64(spec["Content"])
     try:
         _original_layer_init(self, spec, account_id, region)
@@ -170,13 +194,14 @@ def _publish(self: LambdaStorage, name_or_arn: str, description: str = "") -> Fu
     """A new version, or the last one when nothing changed since. moto numbers a version like a deleted one."""
     latest: Function = self.get_function_by_name_or_arn_forbid_qualifier(name_or_arn)
     entry = self._functions[latest.function_name]
-    if entry["versions"] and entry.get("published_revision") == latest.revision_id:
+    changed = getattr(latest, "change_id", latest.revision_id)
+    if entry["versions"] and entry.get("published_revision") == changed:
         return entry["versions"][-1]
-    entry["published_revision"] = latest.revision_id
+    entry["published_revision"] = changed
     entry["last_version"] = entry.get("last_version", 0) + 1
     version = copy.copy(latest)
     version.set_version(entry["last_version"])
-    version.revision_id = str(uuid.uuid4())
+    version.revision_id, latest.revision_id = str(uuid.uuid4()), str(uuid.uuid4())
     version.description = description or latest.description
     entry["versions"].append(version)
     self._arns[version.function_arn] = version
@@ -192,6 +217,10 @@ def _layers_data(self: Function, layers_versions_arns: list[str]) -> list[dict[s
         raise InvalidParameterValueException(
             "Two different versions of the same layer are not allowed to be referenced in the same function. "
             f"{' and '.join(twice[:2])} are versions of the same layer."
+        )
+    if any(Arn.parse(arn).region not in ("", self.region) for arn in layers_versions_arns if is_arn(arn)):
+        raise InvalidParameterValueException(
+            f"Layers are not in the same region as the function. Layers are expected to be in region {self.region}."
         )
     return [_layer_data(arn) for arn in layers_versions_arns]
 
@@ -224,6 +253,11 @@ def _require_dead_letters(role_arn: str, session: str, config: dict[str, Any] | 
         )
 
 
+def _check_snap_start(runtime: str, snap_start: dict[str, Any] | None) -> None:
+    if (snap_start or {}).get("ApplyOn") == "PublishedVersions" and not SNAP_STARTED.fullmatch(runtime):
+        raise InvalidParameterValueException(f"{runtime} is not supported for SnapStart enabled functions.")
+
+
 def _check_variables(environment: dict[str, Any] | None) -> None:
     reserved = sorted(RESERVED & set((environment or {}).get("Variables") or {}))
     if reserved:
@@ -235,7 +269,7 @@ def _check_variables(environment: dict[str, Any] | None) -> None:
 
 
 def _logging_config(function: Function, settings: dict[str, Any]) -> dict[str, Any]:
-    """AWS's defaults completed with what was given; log levels exist in the JSON format only."""
+    """AWS's defaults completed with what was given."""
     config = {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{function.function_name}"} | settings
     if config["LogFormat"] == "JSON":
         config = {"ApplicationLogLevel": "INFO", "SystemLogLevel": "INFO"} | config

@@ -9,26 +9,27 @@ import json
 import re
 from typing import Any
 
-from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.policy import Policy
 
+from shoplib.localaws.functions.errors import ResourceConflict
 from shoplib.localaws.moto_patches import Method, wrap
+from shoplib.localaws.permissions.function_policies import as_policy
 
 ACCOUNT = re.compile(r"\d{12}")
 # Parameters of AddPermission that are conditions of the statement: operator and key.
 CONDITIONS = {
     "FunctionUrlAuthType": ("StringEquals", "lambda:FunctionUrlAuthType"),
     "EventSourceToken": ("StringEquals", "lambda:EventSourceToken"),
+    "PrincipalOrgID": ("StringEquals", "aws:PrincipalOrgID"),  # moto loses it beside another StringEquals
     "InvokedViaFunctionUrl": ("Bool", "lambda:InvokedViaFunctionUrl"),
 }
 
 
-class StatementExists(LambdaClientError):
-    def __init__(self, statement_id: str) -> None:
-        text = (
-            f"The statement id ({statement_id}) provided already exists. Please provide a new statement id, or remove"
-        )
-        super().__init__("ResourceConflictException", f"{text} the existing statement.")
+def statement_exists(statement_id: str) -> ResourceConflict:
+    return ResourceConflict(
+        f"The statement id ({statement_id}) provided already exists. Please provide a new statement id, or remove the "
+        "existing statement."
+    )
 
 
 def install() -> None:
@@ -39,8 +40,8 @@ def install() -> None:
 def _as_aws_writes_it(original: Method) -> Method:
     def add_statement(policy: Any, raw: str, qualifier: str | None = None) -> Any:
         parameters = json.loads(raw)
-        if any(each.get("Sid") == parameters.get("StatementId") for each in policy.statements):
-            raise StatementExists(parameters["StatementId"])
+        if any(each.get("Sid") == parameters.get("StatementId") for each in _beside(policy, qualifier)):
+            raise statement_exists(parameters["StatementId"])
         statement, revision = original(policy, raw, qualifier)
         _add_conditions(statement, parameters)
         statement["Principal"] = _principal(statement.get("Principal"))
@@ -48,6 +49,13 @@ def _as_aws_writes_it(original: Method) -> Method:
         return statement, revision
 
     return add_statement
+
+
+def _beside(policy: Any, qualifier: str | None) -> list[dict[str, Any]]:
+    """The statements that are in one policy with one of this qualifier."""
+    arn = getattr(policy.parent, "function_arn", None) or policy.parent.arn
+    resource = f"{arn}:{qualifier}" if qualifier else arn
+    return [each for each in policy.statements if resource in as_policy(each)["Resource"]]
 
 
 def _add_conditions(statement: dict[str, Any], parameters: dict[str, Any]) -> None:

@@ -11,8 +11,9 @@ from typing import Any
 from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
 from moto.awslambda.models import LambdaBackend
 
-from shoplib.localaws.functions import alias_routing
+from shoplib.localaws.functions import account_concurrency, alias_calls, alias_routing
 from shoplib.localaws.functions.environments import Environments
+from shoplib.localaws.functions.errors import ResourceConflict
 from shoplib.localaws.functions.moto_types import Function
 from shoplib.localaws.functions.targets import LATEST, FunctionName
 from shoplib.localaws.moto_patches import replace_methods
@@ -70,18 +71,19 @@ class ProvisionedConcurrency:
             self._apply(backend, latest.function_name, versions)
 
     def put(self, backend: LambdaBackend, function: str, qualifier: str | None, count: int) -> dict[str, Any]:
-        latest = backend.get_function(function)
         if qualifier in (None, LATEST):
             raise InvalidParameterValueException(
                 "Provisioned Concurrency Configs cannot be applied to unpublished function versions."
             )
         version = self._version(backend, function, str(qualifier))
+        latest = backend.get_function(function)
         self._check(backend, latest, str(qualifier), version, count)
         configs(latest)[str(qualifier)] = Config(count)
         self._apply(backend, function, {version})
         return self._described(backend, latest, str(qualifier)) | {"Status": "IN_PROGRESS"}
 
     def get(self, backend: LambdaBackend, function: str, qualifier: str | None) -> dict[str, Any]:
+        self._require_published(backend, function, qualifier)
         latest = backend.get_function(function)
         if str(qualifier) not in configs(latest):
             raise ConfigNotFound
@@ -96,21 +98,26 @@ class ProvisionedConcurrency:
 
     def delete(self, backend: LambdaBackend, function: str, qualifier: str | None) -> None:
         """Nothing there to delete is no error, as on AWS."""
+        self._require_published(backend, function, qualifier)
         if configs(backend.get_function(function)).pop(str(qualifier), None):
             self._apply(backend, function, {self._version(backend, function, str(qualifier))})
+
+    def _require_published(self, backend: LambdaBackend, function: str, qualifier: str | None) -> None:
+        if qualifier in (None, LATEST):
+            raise InvalidParameterValueException(
+                "The function resource provided must be an alias or a published version."
+            )
+        self._version(backend, function, str(qualifier))
 
     def _check(self, backend: LambdaBackend, latest: Function, qualifier: str, version: str, count: int) -> None:
         others = {other: config.requested for other, config in configs(latest).items() if other != qualifier}
         if any(self._version(backend, latest.function_name, other) == version for other in others):
-            raise InvalidParameterValueException(
-                "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version"
+            raise ResourceConflict(
+                "Version is pointed by a Provisioned Concurrency alias"
+                if qualifier == version
+                else "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version"
             )
-        reserved = latest.reserved_concurrency
-        if reserved is not None and count + sum(others.values()) > int(reserved):
-            raise InvalidParameterValueException(
-                "Requested Provisioned Concurrency should not be greater than the reservedConcurrentExecution for "
-                "function"
-            )
+        account_concurrency.require(backend, latest, count, sum(others.values()))
 
     def _apply(self, backend: LambdaBackend, function: str, versions: set[str]) -> None:
         """Bring the environments of these versions to what all qualifiers together ask for."""
@@ -141,10 +148,10 @@ class ProvisionedConcurrency:
     @staticmethod
     def _version(backend: LambdaBackend, function: str, qualifier: str) -> str:
         """The version that a qualifier means; ResourceNotFoundException when there is none."""
-        alias = next((alias for alias in backend.list_aliases(function) if alias.name == qualifier), None)
-        version = str(alias.function_version) if alias is not None else qualifier
-        backend.get_function(function, version)
-        return version
+        if qualifier.isdigit():
+            backend.get_function(function, qualifier)
+            return qualifier
+        return str(alias_calls.alias_of(backend, function, qualifier).function_version)
 
 
 def configs(latest: Function) -> dict[str, Config]:

@@ -2,20 +2,14 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import unquote
 
-from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
+from moto.awslambda.exceptions import InvalidParameterValueException
 from moto.awslambda.responses import LambdaResponse
 
+from shoplib.localaws.functions.errors import ResourceConflict
+from shoplib.localaws.functions.requested_function import name_of
 from shoplib.localaws.functions.targets import LATEST, FunctionName
 from shoplib.localaws.moto_patches import Method, wrap
-
-
-class ResourceConflict(LambdaClientError):
-    code = 409
-
-    def __init__(self, message: str) -> None:
-        super().__init__("ResourceConflictException", message)
 
 
 def install() -> None:
@@ -31,17 +25,12 @@ def install() -> None:
 def _checked_by(check: Callable[[LambdaResponse, FunctionName], None]) -> Callable[[Method], Method]:
     def around(original: Method) -> Method:
         def method(request: LambdaResponse) -> Any:
-            check(request, _function_name(request))
+            check(request, name_of(request))
             return original(request)
 
         return method
 
     return around
-
-
-def _function_name(request: LambdaResponse) -> FunctionName:
-    function = unquote(request.path.split("/functions/")[1].split("/")[0])
-    return FunctionName.parse(function, request.region, request.current_account, request._get_param("Qualifier"))
 
 
 def _require_latest(request: LambdaResponse, name: FunctionName) -> None:

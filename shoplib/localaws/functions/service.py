@@ -14,19 +14,7 @@ from moto.awslambda.exceptions import LambdaClientError
 
 from shoplib.localaws import request_context
 from shoplib.localaws.call_record import CallRecord
-from shoplib.localaws.functions import (
-    alias_routing,
-    code_downloads,
-    constraints,
-    errors,
-    event_invoke_config,
-    moto_invoke,
-    moto_model,
-    node_sdk,
-    permission_statements,
-    published_versions,
-    runtimes,
-)
+from shoplib.localaws.functions import errors, installation, node_sdk, runtimes
 from shoplib.localaws.functions.async_outcomes import AsyncInvocations
 from shoplib.localaws.functions.async_queue import AsyncQueue, QueuedEvent
 from shoplib.localaws.functions.blueprint import Blueprint, Outcome, Request
@@ -157,16 +145,7 @@ class LambdaService:
 
     def install(self) -> None:
         """Make moto run functions through this service, and keep what moto's model of a function drops."""
-        moto_model.install()
-        constraints.install()
-        permission_statements.install()
-        code_downloads.install()
-        published_versions.install()
-        alias_routing.install()
-        event_invoke_config.install()
-        errors.install()
-        self.provisioned.install()
-        moto_invoke.install(self)
+        installation.install(self)
 
     def forget(self, function: Function) -> None:
         """End the environments of a deleted function."""

@@ -5,9 +5,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from moto.awslambda.exceptions import InvalidParameterValueException
+from moto.awslambda.exceptions import InvalidParameterValueException, UnknownFunctionException
 from moto.awslambda.models import LambdaBackend, lambda_backends
 
+from shoplib.localaws.functions.errors import OtherRegion
 from shoplib.localaws.functions.moto_types import Function
 
 LATEST = "$LATEST"
@@ -44,6 +45,13 @@ class FunctionName:
         return lambda_backends[self.account_id][self.region]
 
 
+def require_region(function: str, region: str) -> None:
+    """Raises OtherRegion for an ARN of another region."""
+    parts = function.split(":")
+    if parts[0] == "arn" and len(parts) > 3 and parts[3] != region:
+        raise OtherRegion(parts[3], region)
+
+
 @dataclass(frozen=True)
 class Target:
     """The function version to run, its $LATEST, and the ARN under which the handler sees itself invoked."""
@@ -64,12 +72,21 @@ class Target:
 
 def resolve(name: FunctionName) -> Target:
     """Raises moto's UnknownFunctionException (ResourceNotFoundException) when function or qualifier do not exist."""
-    latest = name.backend.get_function(name.name)
+    latest = _latest(name)
     if name.qualifier is None:
         return Target(latest, latest, latest.function_arn)
     version = _weighted_version(name)
     function = name.backend.get_function(name.name, version)
     return Target(function, latest, f"{latest.function_arn}:{name.qualifier}")
+
+
+def _latest(name: FunctionName) -> Function:
+    """Whoever invokes a function that is not there has asked for its $LATEST."""
+    try:
+        return name.backend.get_function(name.name)
+    except UnknownFunctionException as error:
+        arn = error.message.removeprefix("Function not found: ")
+        raise UnknownFunctionException(f"{arn}:{name.qualifier or LATEST}") from None
 
 
 def _weighted_version(name: FunctionName) -> str:

@@ -9,13 +9,14 @@ import os
 import uuid
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import unquote
 
-from moto.awslambda.exceptions import LambdaClientError
+from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import FunctionUrlConfig, LambdaFunction
 from moto.awslambda.responses import LambdaResponse
 
+from shoplib.localaws.functions.errors import ResourceConflict, ResourceNotFound
 from shoplib.localaws.functions.moto_types import Function
+from shoplib.localaws.functions.requested_function import latest_of, name_of
 from shoplib.localaws.moto_patches import replace_methods
 
 Configs = dict[str, Any]
@@ -23,22 +24,7 @@ NONE = ""  # the qualifier of the function itself
 _original_init = FunctionUrlConfig.__init__
 
 
-class NoUrl(LambdaClientError):
-    code = 404
-
-    def __init__(self) -> None:
-        super().__init__("ResourceNotFoundException", "The resource you requested does not exist.")
-
-
-class UrlExists(LambdaClientError):
-    code = 409
-
-    def __init__(self, arn: str) -> None:
-        super().__init__(
-            "ResourceConflictException",
-            f"Failed to create function url config for [functionArn = {arn}]. "
-            "Error message:  FunctionUrlConfig exists for this Lambda function",
-        )
+WITHOUT_FUNCTION = "Function does not exist"
 
 
 def install() -> None:
@@ -61,7 +47,10 @@ def configs(function: Function) -> Configs:
 
 def create(function: Function, config: dict[str, Any], qualifier: str = NONE) -> Any:
     if qualifier in configs(function):
-        raise UrlExists(function.function_arn)
+        raise ResourceConflict(
+            f"Failed to create function url config for [functionArn = {function.function_arn}]. "
+            "Error message:  FunctionUrlConfig exists for this Lambda function"
+        )
     if qualifier:
         _require_alias(function, qualifier)
     new = configs(function)[qualifier] = FunctionUrlConfig(function, dict(config) | {"Qualifier": qualifier})
@@ -70,7 +59,7 @@ def create(function: Function, config: dict[str, Any], qualifier: str = NONE) ->
 
 def get(function: Function, qualifier: str = NONE) -> Any:
     if qualifier not in configs(function):
-        raise NoUrl
+        raise ResourceNotFound
     return configs(function)[qualifier]
 
 
@@ -84,7 +73,7 @@ def _require_alias(function: Function, qualifier: str) -> None:
 
     aliases = lambda_backends[function.account_id][function.region].list_aliases(function.function_name)
     if qualifier not in {alias.name for alias in aliases}:
-        raise LambdaClientError("ResourceNotFoundException", f"Function not found: {function.function_arn}:{qualifier}")
+        raise ResourceNotFound(WITHOUT_FUNCTION)
 
 
 def _init(self: Any, function: Function, config: dict[str, Any]) -> None:
@@ -108,29 +97,44 @@ def _described(self: Any) -> dict[str, Any]:
     }
 
 
-def _function_and_qualifier(request: LambdaResponse) -> tuple[Any, str]:
-    name = unquote(request.path.split("/")[-2])
-    function = request.backend._lambdas.get_function_by_name_or_arn_forbid_qualifier(name)
-    return function, request.querystring.get("Qualifier", [NONE])[0]
+def _function(request: LambdaResponse, *words: str) -> tuple[Any, str]:
+    """Its $LATEST, and the alias or NONE; without one ResourceNotFound in the words that this operation has for it."""
+    try:
+        return latest_of(request), name_of(request).qualifier or NONE
+    except UnknownFunctionException:
+        raise ResourceNotFound(*words) from None
 
 
 def _create(request: LambdaResponse) -> Any:
-    function, qualifier = _function_and_qualifier(request)
-    return 201, {"status": 201}, json.dumps(create(function, request.json_body, qualifier).to_dict())
+    function, qualifier = _function(request, WITHOUT_FUNCTION)
+    answer = create(function, request.json_body, qualifier).to_dict()
+    del answer["LastModifiedTime"]
+    return 201, {"status": 201}, json.dumps(_stated(answer, configs(function)[qualifier]))
 
 
 def _get(request: LambdaResponse) -> Any:
-    return json.dumps(get(*_function_and_qualifier(request)).to_dict())
+    return json.dumps(get(*_function(request)).to_dict())
 
 
 def _update(request: LambdaResponse) -> Any:
-    config = get(*_function_and_qualifier(request))
+    function, qualifier = _function(request, WITHOUT_FUNCTION)
+    if qualifier:
+        _require_alias(function, qualifier)
+    config = get(function, qualifier)
+    config.update({})  # notes the time
     config.config |= {name: value for name, value in request.json_body.items() if value is not None}
-    return json.dumps(config.to_dict())
+    return json.dumps(_stated(config.to_dict(), config))
+
+
+def _stated(answer: dict[str, Any], config: Any) -> dict[str, Any]:
+    """What changes a URL is answered without the InvokeMode that nobody has stated."""
+    return (
+        answer if config.config.get("InvokeMode") else {name: answer[name] for name in answer if name != "InvokeMode"}
+    )
 
 
 def _delete(request: LambdaResponse) -> Any:
-    delete(*_function_and_qualifier(request))
+    delete(*_function(request))
     return 204, {"status": 204}, ""
 
 
