@@ -54,7 +54,7 @@ def said(states: dict[str, Any], **top: Any) -> list[str]:
         ({"Type": "Wait", "End": True, "Seconds": -1}, "Minimum value is 0 at /States/A/Seconds"),
         ({"Type": "Wait", "End": True, "Seconds": 1, "SecondsPath": "$.s"}, "There should only be one of the following "
          "fields: [Seconds, SecondsPath, Timestamp, TimestampPath] at /States/A"),
-        ({"Type": "Wait", "End": True, "Timestamp": "2026-01-01"}, "Value is not a valid Timestamp at "
+        ({"Type": "Wait", "End": True, "Timestamp": "2026-01-01"}, "String does not match RFC3339 timestamp at "
          "/States/A/Timestamp"),
         ({**TASK, "End": True, "TimeoutSeconds": 0}, "Minimum value is 1 at /States/A/TimeoutSeconds"),
         ({**TASK, "End": True, "TimeoutSeconds": 5, "HeartbeatSeconds": 5}, "'HeartbeatSeconds' must be smaller than "

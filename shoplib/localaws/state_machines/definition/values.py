@@ -40,7 +40,7 @@ def of_fields(fields: Fields, language: str, at: str) -> Iterator[Fault]:
     yield from _objects(fields, language, at)
     stamp = fields.get("Timestamp")
     if stamp is not None and not is_expression(stamp) and moment(stamp) is None:
-        yield schema("Value is not a valid Timestamp", f"{at}/Timestamp")
+        yield schema("String does not match RFC3339 timestamp", f"{at}/Timestamp")
 
 
 def _objects(fields: Fields, language: str, at: str) -> Iterator[Fault]:

@@ -41,6 +41,10 @@ class History:
         self._observe(event)
         return number
 
+    def previous_of(self, number: int) -> int:
+        previous: int = self.events[number - 1]["previousEventId"]
+        return previous
+
 
 def details_of(event: Event) -> dict[str, Any]:
     details: dict[str, Any] = event.get(_member(event["type"]), {})

@@ -58,12 +58,21 @@ async def _run(walk: Walk, name: str, state: State, document: Any) -> Step:
 
 
 def _record_failure(walk: Walk, name: str, entered: int, failure: StateFailure) -> None:
-    if not isinstance(failure, EvaluationFailure):
+    if not isinstance(failure, EvaluationFailure) or not failure.place(name, entered):
         return
-    failure.place(name, entered)
     if failure.error == QUERY:
-        details = {"error": failure.error, "cause": failure.cause, "location": failure.location, "state": name}
-        walk.record("EvaluationFailed", **details)
+        _record_query(walk, name, entered, failure)
+
+
+def _record_query(walk: Walk, name: str, entered: int, failure: EvaluationFailure) -> None:
+    """As on AWS, a Map that could not begin fails, and that follows from what was before the Map."""
+    is_unbegun = walk.kind == "Map" and walk.previous == entered
+    if is_unbegun:
+        walk.previous = walk.run.history.previous_of(entered)
+    details = {"error": failure.error, "cause": failure.cause, "location": failure.location or None, "state": name}
+    walk.record("EvaluationFailed", **details)
+    if is_unbegun:
+        walk.record("MapStateFailed")
 
 
 def _caught(walk: Walk, name: str, state: State, document: Any, failure: StateFailure) -> Step:

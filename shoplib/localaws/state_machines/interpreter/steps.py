@@ -7,7 +7,7 @@ from typing import Any
 
 from shoplib.localaws.state_machines.interpreter.walk import Walk
 from shoplib.localaws.state_machines.language import EvaluationFailure, Language, Result, Scope, StateFailure
-from shoplib.localaws.state_machines.language.failures import runtime
+from shoplib.localaws.state_machines.language.failures import QUERY, runtime
 from shoplib.localaws.state_machines.language.json_text import compact
 from shoplib.localaws.state_machines.language.timestamps import moment
 
@@ -46,10 +46,15 @@ def _due(timestamp: Any, path: str | None) -> float:
     due = moment(timestamp)
     if due is None and path:
         what = "The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string"
-        raise runtime(f"{what}: {path} == {timestamp if isinstance(timestamp, str) else compact(timestamp)}")
+        raise runtime(f"{what}: {path} == {_as_text(timestamp)}")
     if due is None:
-        raise runtime(f"The value of the Timestamp parameter is not a valid timestamp: {timestamp}")
+        what = "The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string"
+        raise EvaluationFailure(QUERY, f"{what}: {_as_text(timestamp)}", "Timestamp")
     return due.timestamp()
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else compact(value)
 
 
 def _seconds(value: Any) -> float:

@@ -47,10 +47,13 @@ class EvaluationFailure(StateFailure):
         self.location = location
         self._is_placed = False
 
-    def place(self, state: str, event_id: int) -> None:
-        if not self._is_placed:
-            entered = f"An error occurred while executing the state '{state}' (entered at the event id #{event_id})."
-            self.cause, self._is_placed = f"{entered} {self.cause}", True
+    def place(self, state: str, event_id: int) -> bool:
+        """Whether this is the state that failed, and not one around it."""
+        if self._is_placed:
+            return False
+        entered = f"An error occurred while executing the state '{state}' (entered at the event id #{event_id})."
+        self.cause, self._is_placed = f"{entered} {self.cause}", True
+        return True
 
 
 def runtime(cause: str) -> EvaluationFailure:

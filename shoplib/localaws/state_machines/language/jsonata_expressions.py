@@ -22,6 +22,12 @@ def is_expression(value: Any) -> bool:
     return isinstance(value, str) and EXPRESSION.fullmatch(value) is not None
 
 
+def inner(value: str) -> str:
+    """The expression without its delimiters; what is none stays as it is."""
+    match = EXPRESSION.fullmatch(value)
+    return match[1].strip() if match else value
+
+
 def is_function(name: str) -> bool:
     """Whether the name is that of a function which every expression knows."""
     from jsonata import Jsonata
@@ -35,7 +41,7 @@ def syntax_error(value: str) -> str:
     from jsonata.jexception import JException
 
     try:
-        Jsonata.jsonata(_inner(value))
+        Jsonata.jsonata(inner(value))
     except JException as error:
         return str(error)
     except RecursionError:
@@ -49,12 +55,7 @@ def evaluate(value: Any, bindings: Mapping[str, Any], location: str) -> Any:
         return {name: evaluate(each, bindings, f"{location}/{name}") for name, each in value.items()}
     if isinstance(value, list):
         return [evaluate(each, bindings, f"{location}[{number}]") for number, each in enumerate(value)]
-    return _evaluated(_inner(value), bindings, location) if is_expression(value) else value
-
-
-def _inner(value: str) -> str:
-    match = EXPRESSION.fullmatch(value)
-    return match[1].strip() if match else value
+    return _evaluated(inner(value), bindings, location) if is_expression(value) else value
 
 
 def _evaluated(text: str, bindings: Mapping[str, Any], location: str) -> Any:

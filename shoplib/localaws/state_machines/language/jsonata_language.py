@@ -3,7 +3,8 @@
 from typing import Any
 
 from shoplib.localaws.state_machines.language.failures import QUERY, EvaluationFailure
-from shoplib.localaws.state_machines.language.jsonata_expressions import evaluate
+from shoplib.localaws.state_machines.language.json_text import compact, kind_of
+from shoplib.localaws.state_machines.language.jsonata_expressions import evaluate, inner
 from shoplib.localaws.state_machines.language.protocol import Fields, Result
 from shoplib.localaws.state_machines.language.scope import Scope
 
@@ -31,16 +32,15 @@ class Jsonata:
         for number, rule in enumerate(state["Choices"]):
             location = f"Choices[{number}]/Condition"
             value = evaluate(rule["Condition"], bindings, location)
-            if not isinstance(value, bool):
-                raise _wrong_type(rule["Condition"], location, "a boolean")
-            if value:
+            if _of_kind("boolean", value, rule["Condition"], location):
                 return dict(rule)
         return None
 
     def items(self, state: Fields, scope: Scope) -> list[Any]:
         if "Items" not in state:
-            return _require_list(scope.document, "the state's input", "input")
-        return _require_list(evaluate(state["Items"], _bindings(scope), "Items"), state["Items"], "Items")
+            return _items_of_input(scope.document)
+        items: list[Any] = _of_kind("array", self.value(state, "Items", scope), state["Items"], "Items")
+        return items
 
     def item_input(self, state: Fields, scope: Scope, value: Any) -> Any:
         return evaluate(state["ItemSelector"], _bindings(scope), "ItemSelector") if "ItemSelector" in state else value
@@ -56,12 +56,15 @@ def _result(fields: Fields, bindings: Bindings, value: Any) -> Result:
     return Result(output, evaluate(fields.get("Assign", {}), bindings, "Assign"))
 
 
-def _require_list(value: Any, text: Any, location: str) -> list[Any]:
-    if not isinstance(value, list):
-        raise _wrong_type(text, location, "an array")
-    return value
+def _items_of_input(document: Any) -> list[Any]:
+    if not isinstance(document, list):
+        raise EvaluationFailure(QUERY, f"Map state input must be an array but was: {compact(document)}")
+    return document
 
 
-def _wrong_type(text: Any, location: str, kind: str) -> EvaluationFailure:
-    what = f"The JSONata expression '{text}' specified for the field '{location}' returned an unexpected result type."
-    return EvaluationFailure(QUERY, f"{what} Expected {kind}.", location)
+def _of_kind(kind: str, value: Any, text: Any, location: str) -> Any:
+    if kind_of(value) == kind:
+        return value
+    what = f"The JSONata expression '{inner(str(text))}' specified for the field '{location}'"
+    why = f"Expected '{kind}', but was '{kind_of(value)}' for value: {compact(value)}"
+    raise EvaluationFailure(QUERY, f"{what} returned an unexpected result type. {why}", location)
