@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,13 @@ def clients(engine: localaws.Engine) -> Callable[..., Any]:
     session = boto3.Session(engine.key_id, engine.secret, region_name=engine.region)
     config = Config(retries={"total_max_attempts": 1}, proxies={}, max_pool_connections=50, inject_host_prefix=False)
 
+    @cache
+    def usual(service: str) -> Any:
+        return session.client(service, endpoint_url=engine.url, config=config)
+
     def client(service: str, **options: Any) -> Any:
+        if not options:
+            return usual(service)
         own = options.pop("config", None)
         options["config"] = config.merge(own) if own else config
         return session.client(service, **{"endpoint_url": engine.url, **options})

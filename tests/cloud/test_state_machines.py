@@ -575,7 +575,7 @@ def test_what_a_machine_calls_is_its_own_and_on_the_trace_of_its_start(
     queue = aws("sqs").create_queue(QueueName=f"q-{uuid.uuid4().hex}")["QueueUrl"]
     send = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "End": True}
     arn = machines.create({"A": {**send, "Parameters": {"QueueUrl": queue, "MessageBody": "m"}}})
-    trace, client = f"Root=1-12345678-{uuid.uuid4().hex[:24]}", aws("stepfunctions")
+    trace, client = f"Root=1-12345678-{uuid.uuid4().hex[:24]}", aws("stepfunctions", region_name=engine.region)
     client.meta.events.register(
         "before-sign", lambda request, **_: request.headers.add_header("X-Amzn-Trace-Id", trace)
     )
