@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.config import Config
 
 from tests.cloud.refusals import code_and_message
+from tests.cloud.roles import open_to_services
 
 Aws = Callable[..., Any]
 ENTRY = {"Source": "shop", "DetailType": "sold", "Detail": "{}"}
@@ -44,8 +46,28 @@ def test_an_event_for_no_bus_is_taken(aws: Aws) -> None:
     assert (answer["FailedEntryCount"], [list(each) for each in answer["Entries"]]) == (0, [["EventId"]] * 2)
 
 
+def test_an_event_for_a_bus_elsewhere_is_not_for_the_one_of_that_name_here(aws: Aws) -> None:
+    name, sqs = new("bus"), aws("sqs")
+    bus = aws("events").create_event_bus(Name=name)["EventBusArn"]
+    aws("events").put_rule(Name=name, EventBusName=name, EventPattern=json.dumps({"source": [name]}))
+    url = sqs.create_queue(QueueName=name, Attributes={"Policy": open_to_services("sqs:SendMessage")})["QueueUrl"]
+    queue = f"arn:aws:sqs:us-east-1:123456789012:{name}"
+    aws("events").put_targets(Rule=name, EventBusName=name, Targets=[{"Id": "q", "Arn": queue}])
+    for elsewhere in (bus.replace("us-east-1", "us-west-2"), bus.replace("us-east-1", "xx-none-1")):
+        assert list(entry(aws, Source=name, EventBusName=elsewhere)) == ["EventId"]
+    wanted = entry(aws, Source=name, EventBusName=bus)["EventId"]
+    (message,) = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=10, MaxNumberOfMessages=10)["Messages"]
+    assert json.loads(message["Body"])["id"] == wanted
+
+
 def test_sizes_of_requests(aws: Aws) -> None:
     events = aws("events")
+    unchecked = aws("events", config=Config(parameter_validation=False))
+    assert code_and_message(unchecked.put_events, Entries=[]) == (
+        "ValidationException",
+        "1 validation error detected: Value '[]' at 'entries' failed to satisfy constraint: "
+        "Member must have length greater than or equal to 1",
+    )
     large = {**ENTRY, "Detail": json.dumps({"text": "x" * 150 * 1024})}
     assert code_and_message(events.put_events, Entries=[large, large]) == (
         "ValidationException",
@@ -86,6 +108,8 @@ def test_targets(aws: Aws) -> None:
         "ResourceNotFoundException",
         f"Rule {name} does not exist on EventBus default.",
     )
+    for change in (events.enable_rule, events.disable_rule):
+        assert code_and_message(change, Name=name)[1] == f"Rule {name} does not exist on EventBus default."
     events.put_rule(Name=name, EventPattern=PATTERN)
 
     def put(*targets: dict[str, Any]) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from moto.core.exceptions import JsonRESTError
 from moto.events.models import EventBus, EventsBackend
 from moto.events.responses import EventsHandler
 
+from shoplib.localaws.arns import is_arn
 from shoplib.localaws.model_constraints import breaches
 from shoplib.localaws.moto_patches import Method, before, replace_methods, wrap
 
@@ -26,6 +27,8 @@ def install() -> None:
     """Idempotent."""
     before(EventsHandler, "call_action", _check_call)
     wrap(EventsHandler, "list_event_buses", _with_times)
+    for name in ("enable_rule", "disable_rule"):
+        before(EventsBackend, name, _describe_rule)
     replace_methods(EventsHandler, put_events=_put_events)
     replace_methods(
         EventsBackend,
@@ -44,7 +47,7 @@ def check_number_of_targets(rule: Any, targets: list[dict[str, Any]]) -> None:
 
 def _check_call(self: Any) -> None:
     operation, parameters = self._get_action(), _parameters(self.body)
-    if operation != "PutEvents":
+    if operation != "PutEvents" or not parameters.get("Entries"):
         _require(breaches("events", operation, parameters))
 
 
@@ -65,9 +68,10 @@ def _put_events(self: Any) -> str:
     """As moto's, but events in the name of AWS's own services are not for callers, and a detail is an object."""
     entries = self._get_param("Entries")
     _check_size(entries)
-    settled = [_refusal(entry) or _nowhere(self.events_backend, entry) for entry in entries]
+    backend = self.events_backend
+    settled = [_refusal(entry) or _nowhere(backend, entry) for entry in entries]
     remaining = [entry for entry, answer in zip(entries, settled, strict=True) if answer is None]
-    results = iter(self.events_backend.put_events(remaining))
+    results = iter(backend.put_events(remaining))
     answers = [answer or next(results) for answer in settled]
     return json.dumps({"FailedEntryCount": sum("ErrorCode" in each for each in answers), "Entries": answers})
 
@@ -103,10 +107,12 @@ def _refusal(entry: Mapping[str, Any]) -> dict[str, str] | None:
 
 
 def _nowhere(backend: EventsBackend, entry: Mapping[str, Any]) -> dict[str, str] | None:
-    """AWS takes an event for a bus that is not there, and it goes nowhere."""
-    bus = str(entry.get("EventBusName") or "default").rsplit("event-bus/", 1)[-1]
-    complete = all(entry.get(name) for name in ("Source", "DetailType", "Detail"))
-    return {"EventId": str(uuid.uuid4())} if complete and bus not in backend.event_buses else None
+    """AWS takes an event for a bus that is not there, and it goes nowhere. There is one account here, and an event
+    comes to a bus of another region through a rule."""
+    name = str(entry.get("EventBusName") or "default")
+    buses = {bus.arn if is_arn(name) else bus.name for bus in list(backend.event_buses.values())}
+    complete = all(entry.get(field) for field in ("Source", "DetailType", "Detail"))
+    return {"EventId": str(uuid.uuid4())} if complete and name not in buses else None
 
 
 def _is_object(text: str) -> bool:
