@@ -29,6 +29,19 @@ class Badge:
 
 
 @dataclass(frozen=True)
+class Signal:
+    """What a run showed of a node besides its traffic; what `is_bad` asks for somebody. `detail` is for the caption."""
+
+    text: str
+    is_bad: bool = False
+    detail: str = ""
+
+    @property
+    def in_full(self) -> str:
+        return f"{self.text} ({self.detail})" if self.detail else self.text
+
+
+@dataclass(frozen=True)
 class Node:
     """A resource. `id` is its logical id; `settings` are the few that a reader asks for, the most telling first.
 
@@ -41,10 +54,21 @@ class Node:
     badges: tuple[Badge, ...] = ()
     external: bool = False
     title: str = ""
+    signals: tuple[Signal, ...] = ()
 
     @property
     def name(self) -> str:
         return self.title or self.id.rpartition("/")[2]
+
+    @property
+    def is_in_trouble(self) -> bool:
+        return any(signal.is_bad for signal in self.signals)
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """All that is to be said of it, for captions."""
+        signals = [signal.in_full for signal in self.signals]
+        return (f"{self.id} ({self.type})", *self.settings, *signals, *(badge.text for badge in self.badges))
 
     @property
     def text_name(self) -> str:
@@ -164,7 +188,8 @@ def from_json(text: str) -> Model:
 
 def _node(row: dict[str, Any]) -> Node:
     badges = tuple(Badge(**badge) for badge in row.get("badges", ()))
-    return Node(**{**row, "settings": tuple(row.get("settings", ())), "badges": badges})
+    signals = tuple(Signal(**signal) for signal in row.get("signals", ()))
+    return Node(**{**row, "settings": tuple(row.get("settings", ())), "badges": badges, "signals": signals})
 
 
 def merge_edges(edges: Iterable[Edge]) -> tuple[Edge, ...]:

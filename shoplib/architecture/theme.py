@@ -50,6 +50,7 @@ DASHES = {"failure": (5.0, 4.0), "reference": (1.5, 3.5), "asynchronous": (6.0, 
 # Colour and width of lines that are not like the others, by the kind of their edge.
 STROKES = {"observed": ("fault", 2.4), "added": ("lane2", 3.2), "removed": ("lane1", 2.4)}
 PLAIN = ("line", 1.6)
+RING = 2.6  # the width of the frame around the icon of what is in trouble
 # A journey through a picture: where it is now, what failed.
 JOURNEY_LIGHT = {"accent": "#0a5fc4", "soft": "#e3eefb", "bad": "#b3261e", "on": "#ffffff"}
 JOURNEY_DARK = {"accent": "#6db5ff", "soft": "#16324f", "bad": "#ff9a91", "on": "#0f1620"}

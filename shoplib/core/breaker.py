@@ -141,7 +141,7 @@ class Breaker:
         )
 
     def _refusal(self, waiting_ms: int) -> Unavailable:
-        telemetry.count("CallsSpared")
+        telemetry.count_of_function("CallsSpared")
         seconds = max(-(-waiting_ms // 1_000), 1)
         return Unavailable(self._dependency.code, self._dependency.message, seconds)
 

@@ -8,13 +8,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from shoplib.core import checks, commands, money
+from shoplib.core import checks, commands, money, telemetry
 from shoplib.core.errors import InvalidRequest, Unavailable
 
 AUTHORIZE, CAPTURE, VOID, REFUND = OPERATIONS = ("authorize", "capture", "void", "refund")
 METHODS = ("card", "paypal", "gift_card")
 GIFT_CARD = METHODS[2]
 AUTHORIZED, DECLINED, CAPTURED, VOIDED, REFUNDED = "authorized", "declined", "captured", "voided", "refunded"
+# Metrics of what makes a payment undone: those who ask for it count it, and the payments service does.
+GIVEN_BACK = {VOIDED: "PaymentsVoided", REFUNDED: "PaymentsRefunded"}
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,8 @@ def request(invoke: commands.Invoke, function_name: str, command: Command) -> Ou
         )
         raise Unavailable("no_payments", message)
     answer = commands.send(invoke, function_name, command.to_message(), "payment_unavailable")
+    if metric := GIVEN_BACK.get(answer["status"]):
+        telemetry.count_of_function(metric, called=function_name)
     return Outcome(answer["status"], answer.get("reason"))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from shoplib.core import commands
+from shoplib.core import commands, telemetry
 from shoplib.core.errors import Unavailable
 from shoplib.core.orders import Order
 
@@ -35,13 +35,15 @@ def redeem(invoke: commands.Invoke, function_name: str, order: Order, attempt: s
 
 def release(invoke: commands.Invoke, function_name: str, order_id: str, attempt: str | None = None) -> None:
     """Gives the use back that an order counted, if it did; of an attempt, if none counted it after that one."""
-    _send(invoke, function_name, {"operation": RELEASE, "order_id": order_id, "attempt": attempt})
+    answer = _send(invoke, function_name, {"operation": RELEASE, "order_id": order_id, "attempt": attempt})
+    if answer["released"]:
+        telemetry.count_of_function("PromotionsReleased", called=function_name)
 
 
-def _send(invoke: commands.Invoke, function_name: str, command: dict[str, Any]) -> None:
+def _send(invoke: commands.Invoke, function_name: str, command: dict[str, Any]) -> commands.Body:
     if not function_name:
         message = (
             "There are no promotions: deploy the template `pricing`, and this one with its PromotionUsesFunctionName."
         )
         raise Unavailable("no_promotions", message)
-    commands.send(invoke, function_name, command, "promotions_unavailable")
+    return commands.send(invoke, function_name, command, "promotions_unavailable")

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from shoplib.core import checks, commands, errors
+from shoplib.core import checks, commands, errors, telemetry
 
 RESERVE, SELL, RELEASE, SHIP, RESTOCK = OPERATIONS = ("reserve", "sell", "release", "ship", "restock")
 RESERVED, WAITING, REFUSED, RELEASED = "reserved", "waiting", "refused", "released"
@@ -51,7 +51,11 @@ def request(
         return []
     message = {"commands": [asdict(command) for command in requests]}
     answer = commands.send(invoke, function_name, message, "inventory_unavailable")
-    return [_outcome(entry) for entry in answer["outcomes"]]
+    outcomes = [_outcome(entry) for entry in answer["outcomes"]]
+    for command, outcome in zip(requests, outcomes, strict=True):
+        if command.operation == RELEASE and isinstance(outcome, Outcome):
+            telemetry.count_of_function("ReservationsReleased", called=function_name)
+    return outcomes
 
 
 def _outcome(entry: dict[str, Any]) -> Outcome | errors.ShopError:

@@ -44,10 +44,15 @@ def count(name: str, value: float = 1, unit: MetricUnit = MetricUnit.Count) -> N
     metrics().add_metric(name=name, unit=unit, value=value)
 
 
-def count_of_function(name: str) -> None:
-    """Adds one to a metric of this function alone, so that an alarm can be its own."""
+def count_of_function(name: str, called: str = "") -> None:
+    """Adds one to a metric of this function alone, so that an alarm can be its own and a picture of a run shows it; of
+    the function's calls to another one, when that is `called`."""
     with single_metric(name=name, unit=MetricUnit.Count, value=1, namespace=NAMESPACE) as metric:
+        # Powertools would add the service as a dimension: another metric than the one that an alarm watches.
+        metric.service = ""
         metric.add_dimension(name="function_name", value=os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "none"))
+        if called:
+            metric.add_dimension(name="called", value=called)
 
 
 def instrument(function: Handler, correlation_id_path: str | None = None) -> Handler:

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from shoplib import architecture
 from shoplib.architecture.layout import arrange
-from shoplib.architecture.model import Badge, Edge, Group, Model, Node
+from shoplib.architecture.model import Badge, Edge, Group, Model, Node, Signal
 from shoplib.architecture.runs import live, metric_labels
+from shoplib.architecture.runs.cloudwatch import Metric
+from shoplib.architecture.runs.counts import Count, by_name
 from shoplib.architecture.runs.live import Observed, Verdict
 from shoplib.architecture.runs.observed import Traffic, Use
 from tests.unit.architecture_bar import broken_rules
@@ -28,10 +30,34 @@ def some_use(dice: random.Random) -> Use:
     return Use(count, errors, Counter(values))
 
 
+def some_counts(dice: random.Random) -> tuple[Count, ...]:
+    names = (
+        "CircuitOpened",
+        "CallsSpared",
+        "PaymentsVoided",
+        "orders_given_up",
+        "InternationalisationOfEverything",
+        "X",
+    )
+    chosen = dice.sample(names, dice.choice([0, 0, 1, 2, 6]))
+    return tuple(Count(name, int(10 ** dice.uniform(0, 7.5)), dice.random() < 0.3) for name in chosen)
+
+
 def some_verdict(edge: Edge, dice: random.Random) -> Verdict:
     says = dice.choice([live.PROVEN, live.PROVEN, live.UNUSED, live.UNSEEN, live.UNDECLARED])
     use = some_use(dice) if says in (live.PROVEN, live.UNDECLARED) else None
-    return Verdict(edge, says, says != live.UNDECLARED, True, use, dice.choice(BESIDE))
+    return Verdict(edge, says, says != live.UNDECLARED, True, use, dice.choice(BESIDE), some_counts(dice))
+
+
+def troubled(model: Model, dice: random.Random) -> Model:
+    """The model in whose run much was counted, was refused, and rings."""
+    bulkhead, alarm = ("512 MB", "at most 50 at once"), (Badge("alarm", "AnAlarm"),)
+    nodes = tuple(replace(node, settings=bulkhead, badges=alarm) for node in model.nodes)
+    figures = {node.id: {"Throttles Sum": dice.choice([0, 0, 31, 12_345])} for node in nodes}
+    counts = {(node.id, ""): some_counts(dice) for node in nodes}
+    return live.with_traffic(
+        replace(model, nodes=nodes), [], {}, figures, "told", dice.choice([(), ("AnAlarm",)]), counts
+    )
 
 
 @pytest.mark.parametrize("seed", range(100))
@@ -39,13 +65,17 @@ def test_random_runs_keep_the_bar(seed: int) -> None:
     dice, model = random.Random(seed), random_model(seed)
     told = Observed({edge.key: some_verdict(edge, dice) for edge in model.edges})
     assert broken_rules(arrange(model, told)) == []
+    assert broken_rules(arrange(troubled(model, dice), told)) == []
 
 
 @pytest.mark.parametrize("name", architecture.patterns())
 def test_a_busy_run_of_our_patterns_keeps_the_bar_and_the_size(name: str) -> None:
     dice, declared = random.Random(1), architecture.picture_of(name)
-    verdicts = [Verdict(edge, live.PROVEN, True, True, some_use(dice), BESIDE[1]) for edge in declared.model.edges]
-    picture = architecture.Live(declared.model, verdicts, {})
+    verdicts = [
+        Verdict(edge, live.PROVEN, True, True, some_use(dice), BESIDE[1], some_counts(dice))
+        for edge in declared.model.edges
+    ]
+    picture = architecture.Live(troubled(declared.model, dice), verdicts, {})
     assert broken_rules(picture.scene) == []
     assert len(picture.svg().encode()) < 250_000
     assert set(picture.uses.verdict) == {live.PROVEN}
@@ -119,7 +149,70 @@ def test_a_node_whose_alarm_rings_says_so() -> None:
         quiet, nodes=tuple(replace(node, badges=(Badge("alarm", node.id + "Alarm"),)) for node in quiet.nodes)
     )
     drawn = live.with_traffic(alarm, [], {}, {}, "told", {"fnAlarm"})
-    assert "in alarm" in drawn.node("fn").settings and "in alarm" not in drawn.node("t").settings
+    assert drawn.node("fn").signals == (Signal("in alarm", is_bad=True, detail="fnAlarm"),)
+    assert drawn.node("fn").is_in_trouble and not drawn.node("t").signals
+    scene = arrange(drawn, Observed({each.key: Verdict(each, live.UNSEEN, True, True) for each in drawn.edges}))
+    red = [text.words for item in scene.items for text in item.texts if text.role == "fault"]
+    assert red == ["in alarm"]
+
+
+def test_a_full_bulkhead_says_how_much_it_holds() -> None:
+    quiet = model(edge("fn", "t"))
+    limited = replace(
+        quiet, nodes=tuple(replace(node, settings=("512 MB", "at most 5 at once")) for node in quiet.nodes)
+    )
+    figures = {"fn": {"Invocations Sum": 40.0, "Throttles Sum": 31.0, "Duration p50": 2.0, "Duration p95": 12.0}}
+    drawn = live.with_traffic(limited, [], {}, figures, "told").node("fn")
+    assert drawn.settings == ("40 runs", "2.0 / 12 ms")
+    assert [signal.text for signal in drawn.signals] == [f"31 throttled (≤{BLANK}5{BLANK}at{BLANK}once)"]
+    free = live.with_traffic(quiet, [], {}, figures, "told").node("fn")
+    assert [signal.text for signal in free.signals] == ["31 throttled"]
+
+
+def test_what_a_function_counts_stands_under_it_and_what_it_counts_of_its_calls_on_them() -> None:
+    both = model(edge("fn", "t"))
+    counts = {
+        ("fn", ""): (Count("CircuitOpened", 2, watched=True), Count("CallsSpared", 14)),
+        ("fn", "t"): (Count("PaymentsVoided", 3),),
+    }
+    verdicts = live.compare(both, both, traffic(fn_t_PutItem=5), {}, counts)
+    drawn = live.with_traffic(both, verdicts, {}, {}, "told", counts=counts)
+    assert drawn.node("fn").signals == (Signal(f"circuit opened{BLANK}2×", is_bad=True), Signal("14 calls spared"))
+    picture = architecture.Live(drawn, verdicts, {})
+    assert [text.words for text in picture.scene.labels] == ["5×", f"3{BLANK}voided"]
+    assert picture.uses.metrics.tolist() == ["3 payments voided"]
+    said = (f"circuit opened{BLANK}2×", "14 calls spared", "5 times, 3 payments voided")
+    assert all(text in file for text in said for file in (picture.svg(), picture.drawio()))
+
+
+@pytest.mark.parametrize(
+    ("name", "count", "said"),
+    [
+        ("CircuitOpened", 2, f"circuit opened{BLANK}2×"),
+        ("CallsSpared", 14, "14 calls spared"),
+        ("CallsSpared", 1, "1 call spared"),
+        ("SocketFailures", 1, "1 socket failure"),
+        ("BatchesFailed", 1, "1 batch failed"),
+        ("RetriesMade", 1, "1 retry made"),
+        ("ColdStart", 12_000, f"cold start{BLANK}12k×"),
+        ("orders_given_up", 3, "3 orders given up"),
+        ("AccessDenied", 1, f"access denied{BLANK}1×"),
+        ("HTTP5xx", 4, f"http 5xx{BLANK}4×"),
+        ("!", 4, "4×"),
+    ],
+)
+def test_metrics_are_said_in_words(name: str, count: float, said: str) -> None:
+    assert metric_labels.words_of(name, count) == said
+
+
+def test_a_metric_with_more_dimensions_is_a_part_of_the_one_with_fewer() -> None:
+    whole, part, other = (
+        Metric("Mine", "Calls", frozenset({("function_name", "f"), *more}))
+        for more in ((), (("route", "/a"),), (("route", "/b"),))
+    )
+    place = ("fn", "")
+    assert by_name([(place, whole), (place, part)], [5.0, 3.0]) == {(place, "Calls"): [(whole, 5.0)]}
+    assert by_name([(place, part), (place, other)], [3.0, None]) == {(place, "Calls"): [(part, 3.0)]}
 
 
 def test_a_redrive_can_be_proven_by_no_run() -> None:

@@ -161,6 +161,9 @@ def _texts(caption: measures.Caption, x: float, y: float) -> Iterator[Text]:
     for line in caption.settings:
         y += SETTING_STEP
         yield Text(x, y - 3, line, SETTING, "muted", "middle")
+    for signal in caption.signals:
+        y += SETTING_STEP
+        yield Text(x, y - 3, signal.text, SETTING, "fault" if signal.is_bad else "plain", "middle")
 
 
 def _marks(badges: Sequence[Badge], body: Box) -> Iterator[Mark]:

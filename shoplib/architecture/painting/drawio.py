@@ -10,7 +10,7 @@ from shoplib.architecture.layout.scene import Box, Item, Lane, Line, Mark, Numbe
 from shoplib.architecture.painting import badges, icons
 from shoplib.architecture.painting.cells import PAGE, Cell, Style, document, edge, number, on_edge, vertex
 from shoplib.architecture.painting.shapes import CORNER
-from shoplib.architecture.theme import DASHES, LIGHT, PLAIN, STROKES
+from shoplib.architecture.theme import DASHES, LIGHT, PLAIN, RING, STROKES
 
 FONT = {"html": 1, "fontFamily": "Helvetica"}
 NAME, SETTING = 14, 12  # pixels of the texts under an icon
@@ -48,8 +48,7 @@ def _items(scene: Scene, pages: Mapping[str, str]) -> Iterator[Cell]:
         node, id = item.node, f"node {item.node.id}"
         frame = frames.get(node.group, Box(0, 0, 0, 0))
         parent = f"lane {node.group}" if node.group in frames else PAGE
-        texts = [f"{node.id} ({node.type})", *node.settings, *(badge.text for badge in node.badges)]
-        about = {"tooltip": "\n".join(texts), **({"link": pages[node.id]} if node.id in pages else {})}
+        about = {"tooltip": "\n".join(node.about), **({"link": pages[node.id]} if node.id in pages else {})}
         yield vertex(id, _caption(item.texts), _cell_style(item), _relative_to(item.body, frame), parent, **about)
         if item.tile:
             yield _letters(f"{id} letters", item.tile, _relative_to(item.icon, item.body), id)
@@ -70,6 +69,7 @@ def _cell_style(item: Item) -> Style:
     body = item.body != item.icon
     fill = LIGHT["tile"] if _has_tile(item) and not body else "none"
     look = {"fillColor": fill, "strokeColor": LIGHT["hair"] if body else "none", **_round(10 if body else 8)}
+    look |= {"strokeColor": LIGHT["fault"], "strokeWidth": number(RING)} if item.node.is_in_trouble else {}
     dashes = {"dashed": 1, "dashPattern": "4 3"} if body and item.node.external else {}
     return {**look, **dashes, **_label_below(item), **({} if item.tile else _picture(item))}
 
@@ -101,9 +101,15 @@ def _icon(item: Item) -> Box:
 
 def _caption(texts: Sequence[Text]) -> str:
     names = "<br>".join(escape(text.words) for text in texts if text.bold)
-    small = "<br>".join(escape(text.words) for text in texts if not text.bold)
+    small = "<br>".join(_small(text) for text in texts if not text.bold)
     look = f"font-size:{SETTING}px;color:{LIGHT['muted']}"
     return f"<b>{names}</b>" + (f'<br><span style="{look}">{small}</span>' if small else "")
+
+
+def _small(text: Text) -> str:
+    """What is not muted has a colour of its own."""
+    words = escape(text.words)
+    return words if text.role == "muted" else f'<font color="{LIGHT[text.role]}">{words}</font>'
 
 
 def _mark(id: str, mark: Mark, box: Box, parent: str = PAGE) -> Cell:

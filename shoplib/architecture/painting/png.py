@@ -9,7 +9,7 @@ from shoplib.architecture.layout.scene import Box, Item, Lane, Line, Mark, Numbe
 from shoplib.architecture.painting import badges, icons
 from shoplib.architecture.painting.shapes import in_order, round_corners
 from shoplib.architecture.text import font_file
-from shoplib.architecture.theme import DARK, DASHES, LIGHT, PLAIN, STROKES
+from shoplib.architecture.theme import DARK, DASHES, LIGHT, PLAIN, RING, STROKES
 
 INCH = 72.0  # one pixel of the scene is one point
 # Whatever the user's own settings are: glyphs as wide as measured, lines that do not wobble.
@@ -151,6 +151,8 @@ class Painter:
             self._tile(item.tile, item.icon)
         else:
             self._icon(icons.of_type(item.node.type), item.icon)
+        if item.node.is_in_trouble:
+            self._box(item.body, 8, edge="fault", width=RING)
         for mark in item.marks:
             self._mark(mark)
         for text in item.texts:

@@ -10,7 +10,7 @@ from shoplib.architecture.layout.scene import Box, Item, Lane, Line, Mark, Numbe
 from shoplib.architecture.linking.links import Link
 from shoplib.architecture.painting import badges, icons
 from shoplib.architecture.painting.shapes import in_order, round_corners
-from shoplib.architecture.theme import DARK, DASHES, LIGHT, PLAIN, STROKES
+from shoplib.architecture.theme import DARK, DASHES, LIGHT, PLAIN, RING, STROKES
 
 FONTS = "Inter,'Segoe UI',Helvetica,Arial,'DejaVu Sans',sans-serif"
 
@@ -71,7 +71,14 @@ def read_links(text: str) -> dict[str, str]:
 
 def _description(scene: Scene) -> str:
     edges = "; ".join(f"{line.step}. {line.edge.source} to {line.edge.target} ({line.text})" for line in scene.lines)
-    return f"{len(scene.items)} resources. Connections: {edges}."
+    return f"{len(scene.items)} resources. Connections: {edges}.{_signals(scene)}"
+
+
+def _signals(scene: Scene) -> str:
+    """What screen readers hear of the nodes of a run."""
+    nodes = [item.node for item in scene.items if item.node.signals]
+    texts = [f"{node.id} ({', '.join(signal.in_full for signal in node.signals)})" for node in nodes]
+    return f" Signals: {'; '.join(texts)}." if texts else ""
 
 
 def style() -> str:
@@ -171,13 +178,14 @@ def _item(item: Item, key: str, link: Link) -> Iterator[str]:
     tag, href = ("a", f' href="{escape(link.href, quote=True)}" target="_top"') if link.href else ("g", "")
     id = escape(node.id, quote=True)
     yield f'<{tag} id="{key}-{id}" data-node="{id}"{href}>'
-    texts = [f"{node.id} ({node.type})", *node.settings, *(badge.text for badge in node.badges)]
-    texts += [link.text] if link.text else []
+    texts = [*node.about, *([link.text] if link.text else [])]
     yield f"<title>{escape(' · '.join(texts))}</title>"
     if item.body != item.icon:
         dashes = ' stroke-dasharray="4 3"' if node.external else ""
         yield f'<rect class="body" {_box(item.body)} rx="10"{dashes}/>'
     yield from _tile(item.tile, item.icon) if item.tile else _icon(icons.of_type(node.type), item.icon, key, 8)
+    if node.is_in_trouble:
+        yield f'<rect {_box(item.body)} rx="8" style="fill:none;stroke:var(--fault);stroke-width:{_n(RING)}"/>'
     yield from (_mark(mark) for mark in item.marks)
     yield from (_text(text) for text in item.texts)
     yield f"</{tag}>"

@@ -27,7 +27,8 @@ def properties(target: Target, resource_type: str, physical_id: str) -> Properti
 
 
 def _function(target: Target, id: str) -> Properties:
-    return dict(target.client("lambda").get_function_configuration(FunctionName=id))
+    function = target.client("lambda").get_function(FunctionName=id)
+    return {**function["Configuration"], **function.get("Concurrency", {})}
 
 
 def _mapping(target: Target, id: str) -> Properties:

@@ -1,6 +1,7 @@
 """The few settings of a resource that a reader of a picture asks for, the most telling first."""
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from shoplib.architecture.model import Badge
 from shoplib.architecture.reading.world import Resource, World, as_list
@@ -8,6 +9,7 @@ from shoplib.architecture.resource_types import KINDS
 
 DAY = 86400
 USUAL_VISIBILITY = "30"
+BULKHEAD = re.compile(r"at most (\d+) at once")
 
 
 def settings_of(world: World, resource: Resource) -> tuple[str, ...]:
@@ -44,6 +46,18 @@ def _function(world: World, function: Resource) -> Iterator[str]:
     yield f"{world.text(properties.get('Timeout', 3))} s"
     yield "image" if properties.get("PackageType") == "Image" else world.text(properties.get("Runtime", ""))
     yield world.text(properties.get("Handler", ""))
+    yield _bulkhead(world, function)
+
+
+def _bulkhead(world: World, function: Resource) -> str:
+    """How many of it run at the same time: a template may leave that to a condition."""
+    limits = [world.text(limit) for limit in as_list(function.properties.get("ReservedConcurrentExecutions"))]
+    return next((f"at most {limit} at once" for limit in limits if limit.isdigit()), "")
+
+
+def bulkhead_of(settings: Iterable[str]) -> str:
+    """How many of a function run at the same time, as its settings have it; empty when nothing limits them."""
+    return next((limit[1] for text in settings if (limit := BULKHEAD.fullmatch(text))), "")
 
 
 def _table(world: World, table: Resource) -> Iterator[str]:

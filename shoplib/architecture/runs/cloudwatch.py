@@ -1,9 +1,9 @@
 """CloudWatch metrics of each resource, on the laptop and on real AWS. Per resource, never per caller."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from shoplib.architecture.identity import Ids, key_of, name_of
 from shoplib.provision import Stack, Target
@@ -22,15 +22,32 @@ class Family:
     metrics: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
-class Query:
-    """One figure: a metric of a node's resource and a statistic of it."""
+class Metric(NamedTuple):
+    """A metric as CloudWatch tells it from others."""
 
-    node: str
-    family: Family
+    namespace: str
     name: str
-    metric: str
+    dimensions: frozenset[tuple[str, str]]
+
+    @classmethod
+    def of(cls, described: Mapping[str, Any]) -> "Metric":
+        dimensions = frozenset((each["Name"], each["Value"]) for each in described.get("Dimensions", ()))
+        return cls(described["Namespace"], described["MetricName"], dimensions)
+
+
+class Query(NamedTuple):
+    """One figure: a metric and a statistic of it, of the data in `unit` if there is one."""
+
+    metric: Metric
     statistic: str
+    unit: str = ""
+
+
+class Alarms(NamedTuple):
+    """Logical ids of the alarms in ALARM, and the metrics that any alarm watches."""
+
+    ringing: frozenset[str]
+    watched: frozenset[Metric]
 
 
 LATENCY = (("Latency", "p50"), ("Latency", "p95"))
@@ -71,35 +88,54 @@ def read(
 ) -> dict[str, Metrics]:
     """Figures by node, of the minutes from `since` (seconds since 1970), by default of three hours; none of a node that
     was asked for and did nothing. A percentile is over the whole span, not a mean of minutes."""
-    queries = list(_questions(target, stacks, ids, families))
-    client = target.client("cloudwatch")
-    figures: dict[str, Metrics] = {entry.node: {} for entry in queries}
-    for start in range(0, len(queries), MOST_QUERIES):
-        part = queries[start : start + MOST_QUERIES]
-        for index, value in _answers(client, part, since):
-            entry = part[index]
-            figures[entry.node][f"{entry.metric} {entry.statistic}"] = value
+    questions = list(_questions(target, stacks, ids, families))
+    figures: dict[str, Metrics] = {node: {} for node, _ in questions}
+    for (node, query), value in zip(questions, values(target, [query for _, query in questions], since), strict=True):
+        if value is not None:
+            figures[node][f"{query.metric.name} {query.statistic}"] = value
     return figures
 
 
-def alarms(target: Target, stacks: Iterable[Stack]) -> frozenset[str]:
-    """Logical ids of the stacks' alarms that are in ALARM."""
-    pages = target.client("cloudwatch").get_paginator("describe_alarms").paginate(StateValue="ALARM")
-    names = {alarm["AlarmName"] for page in pages for alarm in page["MetricAlarms"]}
-    resources = [resource for stack in stacks for resource in stack.resources]
-    return frozenset(each.logical_id for each in resources if (each.physical_id or "") in names)
+def values(target: Target, queries: Sequence[Query], since: float | None = None) -> list[float | None]:
+    """The figure of each query, of the same time as those of `read`; None where there was no data."""
+    client, figures_by_place = target.client("cloudwatch"), dict[int, float]()
+    for start in range(0, len(queries), MOST_QUERIES):
+        answers = _answers(client, queries[start : start + MOST_QUERIES], since)
+        figures_by_place |= {start + place: value for place, value in answers}
+    return [figures_by_place.get(place) for place in range(len(queries))]
 
 
-def _questions(target: Target, stacks: Iterable[Stack], ids: Ids, families: Mapping[str, Family]) -> Iterator[Query]:
+def alarms(target: Target, stacks: Iterable[Stack]) -> Alarms:
+    """What the stacks' alarms say."""
+    resources = [each for stack in stacks for each in stack.resources if each.physical_id]
+    names = {each.physical_id: each.logical_id for each in resources}
+    pages = target.client("cloudwatch").get_paginator("describe_alarms").paginate()
+    own = [alarm for page in pages for alarm in page["MetricAlarms"] if alarm["AlarmName"] in names]
+    ringing = frozenset(names[alarm["AlarmName"]] for alarm in own if alarm["StateValue"] == "ALARM")
+    return Alarms(ringing, frozenset(Metric.of(each) for alarm in own for each in _watched(alarm)))
+
+
+def _watched(alarm: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The metric of an alarm, or those in its expressions."""
+    if "MetricName" in alarm:
+        yield alarm
+    yield from (query["MetricStat"]["Metric"] for query in alarm.get("Metrics", ()) if "MetricStat" in query)
+
+
+def _questions(
+    target: Target, stacks: Iterable[Stack], ids: Ids, families: Mapping[str, Family]
+) -> Iterator[tuple[str, Query]]:
     for resource in (resource for stack in stacks for resource in stack.resources):
         family, id = families.get(resource.type), name_of(resource.physical_id or "")
         node = ids.get(key_of(resource.type, id))
         if family and node:
             name = target.client("apigateway").get_rest_api(restApiId=id)["name"] if "RestApi" in resource.type else id
-            yield from (Query(node, family, name, metric, statistic) for metric, statistic in family.metrics)
+            own = frozenset({(family.dimension, name)})
+            for metric, statistic in family.metrics:
+                yield node, Query(Metric(family.namespace, metric, own), statistic)
 
 
-def _answers(client: Any, queries: list[Query], since: float | None) -> Iterator[tuple[int, float]]:
+def _answers(client: Any, queries: Sequence[Query], since: float | None) -> Iterator[tuple[int, float]]:
     """Place of the question and value, where there was any. The end lies ahead, so that this minute counts."""
     end = (datetime.now(UTC) + timedelta(minutes=1)).replace(second=0, microsecond=0)
     span = MOST_S if since is None else min(MOST_S, int(end.timestamp() - since // MINUTE * MINUTE))
@@ -113,7 +149,9 @@ def _answers(client: Any, queries: list[Query], since: float | None) -> Iterator
         yield index, sum(values) if queries[index].statistic == "Sum" else max(values)
 
 
-def _query(index: int, entry: Query, span: int) -> dict[str, Any]:
-    dimensions = [{"Name": entry.family.dimension, "Value": entry.name}]
-    metric = {"Namespace": entry.family.namespace, "MetricName": entry.metric, "Dimensions": dimensions}
-    return {"Id": f"q{index}", "MetricStat": {"Metric": metric, "Period": span, "Stat": entry.statistic}}
+def _query(index: int, query: Query, span: int) -> dict[str, Any]:
+    namespace, name, dimensions = query.metric
+    own = [{"Name": dimension, "Value": value} for dimension, value in sorted(dimensions)]
+    metric = {"Namespace": namespace, "MetricName": name, "Dimensions": own}
+    unit = {"Unit": query.unit} if query.unit else {}
+    return {"Id": f"q{index}", "MetricStat": {"Metric": metric, "Period": span, "Stat": query.statistic, **unit}}

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from shoplib.architecture import labels
 from shoplib.architecture.edge_labels import Look
-from shoplib.architecture.model import OBSERVED, Edge, Model, Node
+from shoplib.architecture.model import OBSERVED, Edge, Model, Node, Signal
 from shoplib.architecture.reading.relations.permissions import READS_SOURCE
 from shoplib.architecture.runs import metric_labels as texts
 from shoplib.architecture.runs.cloudwatch import Metrics
+from shoplib.architecture.runs.counts import Count, Counts, sum_counts
 from shoplib.architecture.runs.observed import Traffic, Use, covers, seen_by_engine, sum_uses
+from shoplib.architecture.runs.signals import signals_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +34,7 @@ Key = tuple[str, str, str]
 @dataclass(frozen=True)
 class Verdict:
     """The comparison of declared, deployed and observed for one connection; `use` is None without calls. `beside` says
-    what waited there."""
+    what waited there, `counts` what its source counted of it."""
 
     edge: Edge
     outcome: str
@@ -40,9 +42,12 @@ class Verdict:
     deployed: bool
     use: Use | None = None
     beside: str = ""
+    counts: tuple[Count, ...] = ()
 
 
-def compare(declared: Model, deployed: Model, traffic: Traffic, figures: Mapping[str, Metrics]) -> list[Verdict]:
+def compare(
+    declared: Model, deployed: Model, traffic: Traffic, figures: Mapping[str, Metrics], counts: Counts | None = None
+) -> list[Verdict]:
     """A verdict on each connection of the two models, and on each use that neither of them knows."""
     known = {edge.key: edge for edge in (*deployed.edges, *declared.edges)}
     here, there = ({edge.key for edge in model.edges} for model in (declared, deployed))
@@ -52,7 +57,9 @@ def compare(declared: Model, deployed: Model, traffic: Traffic, figures: Mapping
         seen = traffic.known and seen_by_engine(model, edge)
         use = traffic.of(edge) if traffic.known else None
         outcome = UNDECLARED if use and key not in here else PROVEN if use else UNUSED if seen else UNSEEN
-        verdicts.append(Verdict(edge, outcome, key in here, key in there, use, texts.waiting(model, edge, figures)))
+        own = (counts or {}).get(key[:2], ()) if edge.kind == "call" else ()
+        beside = texts.waiting(model, edge, figures)
+        verdicts.append(Verdict(edge, outcome, key in here, key in there, use, beside, own))
     return [*verdicts, *_undeclared_verdicts(known.values(), traffic, declared)]
 
 
@@ -84,11 +91,15 @@ def with_traffic(
     figures: Mapping[str, Metrics],
     summary: str,
     alarms: Collection[str] = (),
+    counts: Counts | None = None,
 ) -> Model:
     """`model` with what a run used besides (`types` knows what that is), and CloudWatch's figures in place of settings
-    on its nodes; a node whose alarm is among `alarms` says so."""
-    nodes = [_with_figures(node, figures[node.id]) if node.id in figures else node for node in model.nodes]
-    nodes = [_with_alarms(node, alarms) for node in nodes]
+    on its nodes; a node whose alarm is among `alarms` says so, and what its function counted."""
+    signals = {
+        node.id: signals_of(node, figures.get(node.id, {}), (counts or {}).get((node.id, ""), ()), alarms)
+        for node in model.nodes
+    }
+    nodes = [_with_figures(node, figures.get(node.id), signals[node.id]) for node in model.nodes]
     known = {edge.key for edge in model.edges}
     news = [verdict.edge for verdict in verdicts if verdict.outcome == UNDECLARED and verdict.edge.key not in known]
     strange = dict.fromkeys(id for edge in news for id in edge.key[:2] if not model.has(id))
@@ -97,14 +108,9 @@ def with_traffic(
     return replace(model, title=title, summary=summary, nodes=tuple(nodes), edges=edges)
 
 
-def _with_figures(node: Node, metrics: Metrics) -> Node:
-    return replace(node, settings=texts.under_icon(node.type, metrics) or node.settings)
-
-
-def _with_alarms(node: Node, alarms: Collection[str]) -> Node:
-    """In the second line, whose place under the icon is sure."""
-    own = [badge.text for badge in node.badges if badge.kind == "alarm" and badge.text in alarms]
-    return replace(node, settings=(*node.settings[:1], "in alarm", *own)) if own else node
+def _with_figures(node: Node, metrics: Metrics | None, signals: tuple[Signal, ...]) -> Node:
+    figures_shown = texts.under_icon(node.type, metrics) if metrics is not None else ()
+    return replace(node, settings=figures_shown or node.settings, signals=signals)
 
 
 @dataclass
@@ -131,14 +137,14 @@ class Observed:
             unused = verdicts[0].outcome == UNUSED
             return ("not used",) if unused else labels.lines(edges[0], count)
         news = [verdict for verdict in verdicts if verdict.edge.kind == OBSERVED]
-        lines = texts.on_edge(use, verdicts[0].beside)
+        lines = texts.on_edge(use, verdicts[0].beside, sum_counts(verdict.counts for verdict in verdicts))
         return (*labels.lines(news[0].edge, 1), lines[0]) if news else lines
 
     def describe(self, edge: Edge) -> str:
         verdict = self.verdicts[edge.key]
         if verdict.use is None:
             return f"{edge.description} ({UNUSED})" if verdict.outcome == UNUSED else edge.description
-        text = texts.in_words(verdict.use, verdict.beside)
+        text = texts.in_words(verdict.use, verdict.beside, verdict.counts)
         return f"{edge.description}, {UNDECLARED}: {text}" if verdict.outcome == UNDECLARED else text
 
     def look(self, edge: Edge) -> Look | None:
@@ -152,15 +158,17 @@ class Observed:
 
 def table(verdicts: Iterable[Verdict]) -> "pd.DataFrame":
     """One row per connection: source, target, kind, verdict, count, failed, refused, p50_ms, p95_ms, waiting, declared,
-    deployed. Figures of what was not seen are missing."""
+    deployed, metrics. Figures of what was not seen are missing."""
     import pandas as pd
 
     names = ["source", "target", "kind", "verdict", "count", "failed", "refused", "p50_ms", "p95_ms", "waiting"]
-    return pd.DataFrame([_row(verdict) for verdict in verdicts], columns=[*names, "declared", "deployed"])
+    return pd.DataFrame([_row(verdict) for verdict in verdicts], columns=[*names, "declared", "deployed", "metrics"])
 
 
 def _row(verdict: Verdict) -> tuple[object, ...]:
     use = verdict.use or Use()
     times = (use.percentile(50), use.percentile(95))
     counts = (use.count, use.failure_count, use.refusals.total()) if verdict.outcome != UNSEEN else (None, None, None)
-    return (*verdict.edge.key, verdict.outcome, *counts, *times, verdict.beside, verdict.declared, verdict.deployed)
+    metrics = ", ".join(texts.words_of(entry.name, entry.count) for entry in verdict.counts)
+    declared = verdict.declared, verdict.deployed
+    return (*verdict.edge.key, verdict.outcome, *counts, *times, verdict.beside, *declared, metrics)

@@ -1,19 +1,35 @@
 """Figures of a run as short texts: what stands on an edge and under an icon."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 
+from shoplib.architecture.labels import LIMIT, SIZE
 from shoplib.architecture.model import Edge, Model
 from shoplib.architecture.runs.cloudwatch import Metrics
+from shoplib.architecture.runs.counts import Count
 from shoplib.architecture.runs.observed import FUNCTION, THROTTLED, Use
+from shoplib.architecture.text import parts, shorten
 
 BLANK = "\N{NO-BREAK SPACE}"
+# Plurals of names of metrics, and what is one of them: Retries, Batches, Calls; not Success or Status.
+PLURALS = ((re.compile("ies$"), "y"), (re.compile("(?<=ch|sh|ss|.x)es$"), ""), (re.compile("(?<![siu])s$"), ""))
 
 
-def on_edge(use: Use, beside: str) -> tuple[str, ...]:
-    """How often and how many failed; then what is waiting there, or p50 and p95 of the latency."""
+def on_edge(use: Use, beside: str, counts: Sequence[Count] = ()) -> tuple[str, ...]:
+    """How often and how many failed; then what was counted or is waiting there, or p50 and p95 of the latency."""
     failed = f"{BLANK}{short(use.failure_count)}{BLANK}failed" if use.failure_count else ""
-    second = beside or _latency(use)
+    second = _counts(counts) or beside or _latency(use)
     return (f"{short(use.count)}×{failed}", *([second] if second else []))
+
+
+def _counts(counts: Sequence[Count]) -> str:
+    """The first of what was counted: `3 voided`, since the line leads to the payments."""
+    if not counts:
+        return ""
+    text, more = words_of(counts[0].name, counts[0].count), len(counts) - 1
+    number, *words = text.replace(BLANK, " ").split(" ")
+    brief = [number, *words[1:]] if number[0].isdigit() and len(words) > 1 else [number, *words]
+    return shorten(BLANK.join([*brief, *([f"+{more}"] if more else [])]), LIMIT, SIZE)
 
 
 def _latency(use: Use) -> str:
@@ -27,18 +43,33 @@ def _latency(use: Use) -> str:
     return f"{first}{BLANK}/{BLANK}{p95 / 1000:.1f}{BLANK}s"
 
 
-def in_words(use: Use, beside: str) -> str:
-    """The same for the caption: "57 times, 3 failed (Unhandled 3), p50 2.1 ms, p95 4.0 ms"."""
-    parts = [f"{use.count:,} time{'s' if use.count != 1 else ''}"]
-    for word, counts in (("failed", use.failures), ("refused", use.refusals)):
-        names = ", ".join(f"{name} {count:,}" for name, count in counts.items())
-        parts += [f"{counts.total():,} {word} ({names})"] if counts else []
+def in_words(use: Use, beside: str, counts: Sequence[Count] = ()) -> str:
+    """The same for the caption: "57 times, 3 failed (Unhandled 3), 2 payments voided, p50 2.1 ms, p95 4.0 ms"."""
+    texts = [f"{use.count:,} time{'s' if use.count != 1 else ''}"]
+    for word, errors in (("failed", use.failures), ("refused", use.refusals)):
+        names = ", ".join(f"{name} {count:,}" for name, count in errors.items())
+        texts += [f"{errors.total():,} {word} ({names})"] if errors else []
+    texts += [words_of(entry.name, entry.count) for entry in counts]
     if beside:
-        parts.append(beside)
+        texts.append(beside)
     p50, p95 = use.percentile(50), use.percentile(95)
     if p50 is not None and p95 is not None:
-        parts.append(f"p50 {_ms(p50)} ms, p95 {_ms(p95)} ms")
-    return ", ".join(parts)
+        texts.append(f"p50 {_ms(p50)} ms, p95 {_ms(p95)} ms")
+    return ", ".join(texts)
+
+
+def words_of(name: str, count: float) -> str:
+    """What a metric says: `14 calls spared`, `1 socket failure`, `circuit opened 2×`."""
+    words = [word for part in parts(name) if (word := re.sub(r"\W|_", "", part).lower())]
+    plural = next((place for place in (0, -1) if words and _singular(words[place]) != words[place]), None)
+    if plural is None:
+        return BLANK.join([" ".join(words), f"{short(count)}×"]) if words else f"{short(count)}×"
+    words[plural] = _singular(words[plural]) if count == 1 else words[plural]
+    return f"{short(count)} {' '.join(words)}"
+
+
+def _singular(word: str) -> str:
+    return next((ending.sub(one, word) for ending, one in PLURALS if ending.search(word)), word)
 
 
 def waiting(model: Model, edge: Edge, figures: Mapping[str, Metrics]) -> str:
@@ -88,10 +119,9 @@ def _age(ms: float) -> str:
 
 
 def _function(metrics: Metrics) -> tuple[str, ...]:
-    failed, throttled = metrics.get("Errors Sum", 0), metrics.get("Throttles Sum", 0)
+    failed = metrics.get("Errors Sum", 0)
     runs = count_of(metrics.get("Invocations Sum", 0), "run")
     bad = [f"{short(failed)} failed"] if failed else []
-    bad += [f"{short(throttled)} throttled"] if throttled else []
     times = [f"{_ms(metrics['Duration p50'])} / {_ms(metrics['Duration p95'])} ms"] if "Duration p95" in metrics else []
     return (runs, *(bad or times))
 

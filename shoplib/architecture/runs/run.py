@@ -10,7 +10,7 @@ from shoplib.architecture.model import Model
 from shoplib.architecture.picture import Picture
 from shoplib.architecture.pictures import from_patterns, from_stacks, patterns, stacks_of
 from shoplib.architecture.reading.deployed import parameters
-from shoplib.architecture.runs import cloudwatch, live, observed
+from shoplib.architecture.runs import cloudwatch, counts, live, observed
 from shoplib.architecture.runs import metric_labels as texts
 from shoplib.architecture.runs.live import Observed, Verdict
 
@@ -43,7 +43,7 @@ class Live(Picture):
     @property
     def uses(self) -> "pd.DataFrame":
         """One row per connection: source, target, kind, verdict (proven; never used; used, not declared; cannot be
-        seen), count, failed, refused, p50_ms, p95_ms, waiting, declared, deployed."""
+        seen), count, failed, refused, p50_ms, p95_ms, waiting, declared, deployed, metrics."""
         return live.table(self.verdicts)
 
 
@@ -61,11 +61,11 @@ def from_run(target: "Target", *stacks: str, declared: Picture | None = None) ->
     figures = cloudwatch.read(target, stacks_there, ids, traffic.since)
     for node, use in traffic.totals.items():
         figures[node] = _waiting(figures.get(node, {})) | texts.of_run(model.node(node).type, use)
-    verdicts = live.compare(model, deployed.model, traffic, figures)
+    alarms = cloudwatch.alarms(target, stacks_there)
+    own_counts = counts.read(target, stacks_there, model, ids, alarms.watched, traffic.since)
+    verdicts = live.compare(model, deployed.model, traffic, figures, own_counts)
     types = {**{node.id: node.type for node in deployed.model.nodes}, **traffic.types}
-    live_model = live.with_traffic(
-        model, verdicts, types, figures, _summary(traffic), cloudwatch.alarms(target, stacks_there)
-    )
+    live_model = live.with_traffic(model, verdicts, types, figures, _summary(traffic), alarms.ringing, own_counts)
     keys = {edge.key for edge in live_model.edges}
     places = {**picture.places, **deployed.places}
     return Live(live_model, [verdict for verdict in verdicts if verdict.edge.key in keys], places)

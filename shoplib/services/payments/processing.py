@@ -8,17 +8,12 @@ from typing import Any
 
 from shoplib.core import telemetry
 from shoplib.core.errors import Unavailable
-from shoplib.core.payments import AUTHORIZE, CAPTURE, REFUND, VOID, Command, Outcome
+from shoplib.core.payments import AUTHORIZE, CAPTURE, GIVEN_BACK, VOID, Command, Outcome
 from shoplib.services.payments import charging, domain, gift_cards, store
 from shoplib.services.payments.domain import Movement, Payment, Result
 
 _ATTEMPTS = 5
-_METRICS = {
-    AUTHORIZE: "PaymentsAuthorized",
-    CAPTURE: "PaymentsCaptured",
-    VOID: "PaymentsVoided",
-    REFUND: "PaymentsRefunded",
-}
+_METRICS = {AUTHORIZE: "PaymentsAuthorized", CAPTURE: "PaymentsCaptured"}
 
 
 def process(command: Command) -> Outcome:
@@ -61,8 +56,17 @@ def _settle(payment: Payment, movement: Movement, command: Command, resumed: boo
 def _record(payment: Payment, movement: Movement, result: Result) -> Movement:
     after, settled = domain.finish(payment, movement, result)
     store.finish(payment, after, settled, gift_cards.change_of_balance(payment, settled))
-    telemetry.count(_METRICS[settled.operation] if settled.state == domain.DONE else "PaymentsDeclined")
+    _publish(settled)
     return settled
+
+
+def _publish(settled: Movement) -> None:
+    if settled.state != domain.DONE:
+        telemetry.count("PaymentsDeclined")
+    elif settled.operation in _METRICS:
+        telemetry.count(_METRICS[settled.operation])
+    else:
+        telemetry.count_of_function(GIVEN_BACK[settled.to_outcome().status])
 
 
 def lapse(before: str) -> int:

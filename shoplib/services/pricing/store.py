@@ -123,11 +123,11 @@ def _is_noted(order_id: str, attempt: str | None) -> bool:
     return True
 
 
-def release(order_id: str, attempt: str | None = None) -> None:
-    """Gives an order's use back, if it has one; of an attempt, if none wanted it after that one."""
+def release(order_id: str, attempt: str | None = None) -> bool:
+    """Gives an order's use back, if it has one; of an attempt, if none wanted it after that one. Whether it did."""
     use = _item(_use_key(order_id))
     if not use or attempt not in (None, use[_ATTEMPT]):
-        return
+        return False
     unchanged = {
         "ConditionExpression": f"{_ATTEMPT} = :attempt",
         "ExpressionAttributeValues": {":attempt": use[_ATTEMPT]},
@@ -135,7 +135,8 @@ def release(order_id: str, attempt: str | None = None) -> None:
     marks = [_delete(_customer_key(use["code"], customer)) for customer in use["customers"]]
     failed = _transact([_delete(_use_key(order_id), **unchanged), _count(use["code"], -1, _IS_THERE), *marks])
     if failed and failed[0]:
-        release(order_id, attempt)  # meanwhile another attempt wanted it, or another release gave it back
+        return release(order_id, attempt)  # meanwhile another attempt wanted it, or another release gave it back
+    return True
 
 
 def is_reachable() -> bool:
