@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Delivery. Made from delivery/template.yaml, model c6b04d9d; change it as you like."""
+"""Delivery. Made from delivery/template.yaml, model 94f78487; change it as you like."""
 
 from pathlib import Path
 
@@ -32,6 +32,7 @@ with Picture('Delivery', filename="delivery-by-diagrams", direction='LR', show=F
     n_Clients = Users('Clients', nodeid='Clients')
     n_OrderChangesTopicArn = SimpleNotificationServiceSns('OrderChangesTopicArn\nmade elsewhere', nodeid='OrderChangesTopicArn')
     n_DeliveriesQueueArn = SimpleQueueServiceSqs('DeliveriesQueueArn\nmade elsewhere', nodeid='DeliveriesQueueArn')
+    n_OrderAddressFunctionName = Lambda('OrderAddressFunctionName\nmade elsewhere', nodeid='OrderAddressFunctionName')
     with Cluster('Delivery'):
         n_PackedOrdersQueue = SimpleQueueServiceSqs('PackedOrdersQueue\nvisibility 120 s', nodeid='PackedOrdersQueue')
         n_PackedOrdersDeadLetterQueue = SimpleQueueServiceSqs('PackedOrdersDeadLetterQueue\nkept 14 days', nodeid='PackedOrdersDeadLetterQueue')
@@ -42,6 +43,7 @@ with Picture('Delivery', filename="delivery-by-diagrams", direction='LR', show=F
         n_TrackingFunction = Lambda('TrackingFunction\n512 MB', nodeid='TrackingFunction')
         n_ScanFunction = Lambda('ScanFunction\n512 MB', nodeid='ScanFunction')
         n_CarryFunction = Lambda('CarryFunction\n512 MB', nodeid='CarryFunction')
+        n_LabelFunction = Lambda('LabelFunction\n512 MB', nodeid='LabelFunction')
         n_DeliveryChangesFunction = Lambda('DeliveryChangesFunction\n512 MB', nodeid='DeliveryChangesFunction')
         n_DeliveryApi = APIGateway('DeliveryApi\nHTTP', nodeid='DeliveryApi')
     n_DeliveryApi >> Edge(label='2 routes') >> n_TrackingFunction
@@ -56,4 +58,6 @@ with Picture('Delivery', filename="delivery-by-diagrams", direction='LR', show=F
     n_TrackingFunction >> Edge(label='Get') >> n_ParcelsTable
     n_ScanFunction >> Edge(label='Get Put') >> n_ParcelsTable
     n_CarryFunction >> Edge(label='Get Put Query') >> n_ParcelsTable
+    n_LabelFunction >> Edge(label='Get') >> n_ParcelsTable
+    n_LabelFunction >> Edge(label='Invoke') >> n_OrderAddressFunctionName
     n_DeliveryChangesFunction >> Edge(label='Publish') >> n_DeliveryChanges

@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Fulfilment. Made from fulfilment/template.yaml, model d203c774; change it as you like."""
+"""Fulfilment. Made from fulfilment/template.yaml, model 01fc96cd; change it as you like."""
 
 from pathlib import Path
 
@@ -62,6 +62,7 @@ with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', sh
         n_OrderChangesFunction = Lambda('OrderChangesFunction\n512 MB', nodeid='OrderChangesFunction')
         n_OrderStatusFunction = Lambda('OrderStatusFunction\n512 MB', nodeid='OrderStatusFunction')
         n_ChangeOrdersFunction = Lambda('ChangeOrdersFunction\n512 MB', nodeid='ChangeOrdersFunction')
+        n_OrderAddressFunction = Lambda('OrderAddressFunction\n512 MB', nodeid='OrderAddressFunction')
         n_WarehouseFunction = Lambda('WarehouseFunction\n512 MB', nodeid='WarehouseFunction')
         n_ForgetOrdersFunction = Lambda('ForgetOrdersFunction\n512 MB', nodeid='ForgetOrdersFunction')
         n_DeliveriesFunction = Lambda('DeliveriesFunction\n512 MB', nodeid='DeliveriesFunction')
@@ -125,6 +126,7 @@ with Picture('Fulfilment', filename="fulfilment-by-diagrams", direction='LR', sh
     n_ChangeOrdersFunction >> Edge(label='Get Update') >> n_OrdersTable
     n_ChangeOrdersFunction >> Edge(label='Invoke') >> n_ReleaseStockFunction
     n_ChangeOrdersFunction >> Edge(label='Invoke') >> n_PaymentsFunctionName
+    n_OrderAddressFunction >> Edge(label='Get') >> n_OrdersTable
     n_WarehouseFunction >> Edge(label='Get Query Update') >> n_OrdersTable
     n_WarehouseFunction >> Edge(label='Invoke') >> n_ReleaseStockFunction
     n_WarehouseFunction >> Edge(label='Invoke') >> n_MembersFunctionName

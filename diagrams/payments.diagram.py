@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Payments. Made from payments/template.yaml, model 437a84f0; change it as you like."""
+"""Payments. Made from payments/template.yaml, model 17e3dc9c; change it as you like."""
 
 from pathlib import Path
 

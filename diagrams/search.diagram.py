@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Search. Made from search/template.yaml, model ec448683; change it as you like."""
+"""Search. Made from search/template.yaml, model 99108137; change it as you like."""
 
 from pathlib import Path
 

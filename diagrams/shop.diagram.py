@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The whole shop. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, fulfilment/template.yaml, content/template.yaml, delivery/template.yaml, notifications/template.yaml, reviews/template.yaml, wishlist/template.yaml, search/template.yaml, support/template.yaml, operations/template.yaml, storefront/template.yaml, clickstream/template.yaml, payments/template.yaml, model c2668729; change it as you like."""
+"""The whole shop. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, fulfilment/template.yaml, content/template.yaml, delivery/template.yaml, notifications/template.yaml, reviews/template.yaml, wishlist/template.yaml, search/template.yaml, support/template.yaml, operations/template.yaml, storefront/template.yaml, clickstream/template.yaml, payments/template.yaml, model d91ae765; change it as you like."""
 
 from pathlib import Path
 
@@ -100,6 +100,7 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_OrderChangesFunction = Lambda('OrderChangesFunction\n512 MB', nodeid='OrderChangesFunction')
         n_OrderStatusFunction = Lambda('OrderStatusFunction\n512 MB', nodeid='OrderStatusFunction')
         n_ChangeOrdersFunction = Lambda('ChangeOrdersFunction\n512 MB', nodeid='ChangeOrdersFunction')
+        n_OrderAddressFunction = Lambda('OrderAddressFunction\n512 MB', nodeid='OrderAddressFunction')
         n_WarehouseFunction = Lambda('WarehouseFunction\n512 MB', nodeid='WarehouseFunction')
         n_ForgetOrdersFunction = Lambda('ForgetOrdersFunction\n512 MB', nodeid='ForgetOrdersFunction')
         n_DeliveriesFunction = Lambda('DeliveriesFunction\n512 MB', nodeid='DeliveriesFunction')
@@ -129,6 +130,7 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
         n_TrackingFunction = Lambda('TrackingFunction\n512 MB', nodeid='TrackingFunction')
         n_ScanFunction = Lambda('ScanFunction\n512 MB', nodeid='ScanFunction')
         n_CarryFunction = Lambda('CarryFunction\n512 MB', nodeid='CarryFunction')
+        n_LabelFunction = Lambda('LabelFunction\n512 MB', nodeid='LabelFunction')
         n_DeliveryChangesFunction = Lambda('DeliveryChangesFunction\n512 MB', nodeid='DeliveryChangesFunction')
         n_DeliveryApi = APIGateway('DeliveryApi\nHTTP', nodeid='DeliveryApi')
     with Cluster('Notifications'):
@@ -316,6 +318,7 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_ChangeOrdersFunction >> Edge(label='Get Update') >> n_OrdersTable
     n_ChangeOrdersFunction >> Edge(label='Invoke') >> n_ReleaseStockFunction
     n_ChangeOrdersFunction >> Edge(label='Invoke') >> n_PaymentsFunction
+    n_OrderAddressFunction >> Edge(label='Get') >> n_OrdersTable
     n_WarehouseFunction >> Edge(label='Get Query Update') >> n_OrdersTable
     n_WarehouseFunction >> Edge(label='Invoke') >> n_ReleaseStockFunction
     n_WarehouseFunction >> Edge(label='Invoke') >> n_MembersFunction
@@ -362,6 +365,8 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_TrackingFunction >> Edge(label='Get') >> n_ParcelsTable
     n_ScanFunction >> Edge(label='Get Put') >> n_ParcelsTable
     n_CarryFunction >> Edge(label='Get Put Query') >> n_ParcelsTable
+    n_LabelFunction >> Edge(label='Get') >> n_ParcelsTable
+    n_LabelFunction >> Edge(label='Invoke') >> n_OrderAddressFunction
     n_DeliveryChangesFunction >> Edge(label='Publish') >> n_DeliveryChanges
     n_MailQueue >> Edge(label='after 5 receives', style="dashed") >> n_DeadLetterQueue
     n_OrderChanges >> Edge(label='delivers, filtered') >> n_MailQueue

@@ -405,6 +405,7 @@ def _connect(world: World, monkeypatch: Any) -> None:
     from shoplib.services.cart import store as cart
     from shoplib.services.checkout import store as checkout
     from shoplib.services.content import store as content
+    from shoplib.services.delivery import store as delivery
     from shoplib.services.inventory import store as inventory
     from shoplib.services.orders import store as orders
     from shoplib.services.payments import store as payments
@@ -448,6 +449,7 @@ def _connect(world: World, monkeypatch: Any) -> None:
 
     monkeypatch.setattr(cart, "functions", Functions)
     monkeypatch.setattr(checkout, "functions", Functions)
+    monkeypatch.setattr(delivery, "functions", Functions)
     monkeypatch.setattr(inventory, "functions", Functions)
     monkeypatch.setattr(orders, "functions", Functions)
     monkeypatch.setattr(orders, "http", ShopApi)

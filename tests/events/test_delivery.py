@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from shoplib.core import delivery_changes
+from shoplib.core import config, delivery_changes
 from shoplib.services.delivery import domain, store
+from tests import order_life
 from tests.inprocess import World
 from tests.order_changes import batch, change
 
@@ -118,6 +119,42 @@ def test_whatever_comes_in_whatever_order_a_parcel_only_moves_on(shop: World) ->
     steps = [step["status"] for step in track(shop, parcel["tracking_number"]).body["steps"]]
     assert all(after in domain.NEXT[before] for before, after in zip(steps, steps[1:], strict=False))
     assert len(steps) == len(set(steps))
+
+
+ADDRESS = {"recipient": "Ada Lovelace", "street": "12 St James's Square\nFlat 3", "city": "London", "country": "GB"}
+LABEL = ["Ada Lovelace", "12 St James's Square", "Flat 3", "SW1Y 4JH London", "GB"]
+
+
+def test_a_label_says_where_a_parcel_goes_while_it_is_on_its_way_and_nothing_keeps_it(
+    shop: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    order_life.set_stock(shop, {"mug": 1})
+    where = {**ADDRESS, "postcode": "SW1Y 4JH"}
+    message = order_life.order("one", {"mug": 1}, address=where, delivery_by="2026-03-04")
+    order_life.pay(shop, message)
+    order_life.deliver(shop, message)
+    [parcel] = pack(shop, "one")
+    number = {"tracking_number": parcel["tracking_number"]}
+    refused = [shop.invoke("LabelFunction", number)]  # nobody has packed the order yet
+    order_life.change(shop, "one", "pack")
+    labels = [shop.invoke("LabelFunction", number)]
+    order_life.change(shop, "one", "ship")
+    labels.append(shop.invoke("LabelFunction", number))
+    assert labels == [{**number, "delivery_by": "2026-03-04", "lines": LABEL}] * 2
+    order_life.change(shop, "one", "deliver")
+    refused += [shop.invoke("LabelFunction", each) for each in (number, {"tracking_number": "SL0"}, {})]
+    codes = [answer["error"]["code"] for answer in refused]
+    assert codes == ["no_address", "no_address", "no_such_parcel", "invalid_request"]
+    known = str(shop.table("ParcelsTable")) + str(shop.messages("OrderChanges")) + capsys.readouterr().out
+    assert not [word for word in ("Lovelace", "St James", "SW1Y") if word in known]
+
+
+def test_without_orders_there_is_no_label(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    [parcel] = pack(shop, "one")
+    monkeypatch.setenv("ORDER_ADDRESS_FUNCTION_NAME", "")
+    config.load.cache_clear()
+    answer = shop.invoke("LabelFunction", {"tracking_number": parcel["tracking_number"]})
+    assert (answer["error"]["kind"], answer["error"]["code"]) == ("unavailable", "no_addresses")
 
 
 def test_health_names_what_does_not_answer(shop: World, monkeypatch: pytest.MonkeyPatch) -> None:

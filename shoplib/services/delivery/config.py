@@ -7,5 +7,10 @@ class Config:
 
 
 @dataclass(frozen=True)
+class OrdersConfig:
+    order_address_function_name: str
+
+
+@dataclass(frozen=True)
 class TopicConfig:
     delivery_changes_topic_arn: str

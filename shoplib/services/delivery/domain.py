@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from shoplib.core import checks, clock, events, ids
+from shoplib.core.addresses import Address
 from shoplib.core.delivery_changes import DeliveryChange
 from shoplib.core.errors import InvalidRequest, Unprocessable
 from shoplib.core.order_changes import OrderChange
@@ -119,6 +120,14 @@ def to_response(parcel: Parcel) -> dict[str, Any]:
         "delivery_by": parcel.delivery_by,
         "steps": [{"status": step.status, "at": step.at, "place": step.place} for step in parcel.steps],
     }
+
+
+def label(parcel: Parcel, address: Address) -> dict[str, Any]:
+    """What stands on the parcel, line by line."""
+    city = " ".join(part for part in (address.postcode, address.city) if part)
+    lines = [address.recipient, *address.street.splitlines(), city, address.region, address.country]
+    about = {"tracking_number": parcel.tracking_number, "delivery_by": parcel.delivery_by}
+    return {**about, "lines": [line for line in lines if line]}
 
 
 def _scan(entry: Any, now: datetime) -> Scan:

@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from shoplib.core import batches, checks, clock, health, http, order_changes, telemetry
+from shoplib.core import batches, checks, clock, commands, health, http, order_changes, telemetry
 from shoplib.core.errors import NotFound, Unprocessable
 from shoplib.services.delivery import domain, store
 from shoplib.services.delivery.domain import Parcel, Scan, Step
@@ -68,6 +68,19 @@ def carry_parcels(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 
 carry = telemetry.instrument(carry_parcels)
+
+
+def print_label(command: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """{"tracking_number"} -> {tracking_number, delivery_by, "lines": [...]}, for whoever hands the parcel over."""
+    return commands.answer(_label, command)
+
+
+def _label(command: dict[str, Any]) -> dict[str, Any]:
+    parcel = _require(checks.identifier(command, "tracking_number", maximum=40))
+    return domain.label(parcel, store.address_of(parcel.order_id))
+
+
+label = telemetry.instrument(print_label)
 
 
 def publish_changes(batch: dict[str, Any], _context: Any) -> None:

@@ -8,9 +8,11 @@ from typing import Any
 import boto3
 from boto3.dynamodb.types import TypeDeserializer
 
-from shoplib.core import config, transactions
+from shoplib.core import addresses, commands, config, transactions
+from shoplib.core.addresses import Address
 from shoplib.core.delivery_changes import DeliveryChange
-from shoplib.services.delivery.config import Config, TopicConfig
+from shoplib.core.errors import Unavailable
+from shoplib.services.delivery.config import Config, OrdersConfig, TopicConfig
 from shoplib.services.delivery.domain import Parcel, Step
 
 OPEN_INDEX = "open"
@@ -19,6 +21,11 @@ OPEN_INDEX = "open"
 @cache
 def table() -> Any:
     return boto3.resource("dynamodb").Table(config.load(Config).parcels_table_name)
+
+
+@cache
+def functions() -> Any:
+    return boto3.client("lambda")
 
 
 @cache
@@ -68,6 +75,17 @@ def parcel_of(image: dict[str, Any]) -> Parcel | None:
     """The parcel of an image in DynamoDB's JSON; None when the image is of something else."""
     plain = {name: TypeDeserializer().deserialize(value) for name, value in image.items()}
     return _parcel(plain) if plain.get("id", "").startswith("PARCEL#") else None
+
+
+def address_of(order_id: str) -> Address:
+    """Where an order's parcel goes, as the orders service has it now. It is kept nowhere here."""
+    name = config.load(OrdersConfig).order_address_function_name
+    if not name:
+        message = (
+            "There are no orders: deploy the template `fulfilment`, and this one with its OrderAddressFunctionName."
+        )
+        raise Unavailable("no_addresses", message)
+    return addresses.parse(commands.send(functions().invoke, name, {"order_id": order_id}, "orders_unavailable"))
 
 
 def publish(change: DeliveryChange) -> None:

@@ -1,12 +1,24 @@
 """Orders from the queue; what is told of their changes; buyers and staff over HTTP; the operator; what waits."""
 
+from dataclasses import asdict
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from shoplib.core import account_changes, batches, checks, delivery_changes, health, http, orders, outbox, telemetry
+from shoplib.core import (
+    account_changes,
+    batches,
+    checks,
+    commands,
+    delivery_changes,
+    health,
+    http,
+    orders,
+    outbox,
+    telemetry,
+)
 from shoplib.core.errors import Conflict, InvalidRequest, NotFound, ShopError, Unauthenticated
 from shoplib.core.orders import Order
 from shoplib.services.orders import domain, forgetting, fulfilment, publishing, states, store
@@ -196,6 +208,21 @@ def _changed(entry: Any) -> domain.Progress:
 
 
 change_orders = telemetry.instrument(change_each)
+
+
+def tell_address(command: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """{"order_id"} -> where its parcel goes (`core.addresses`), for whoever labels it."""
+    return commands.answer(_address, command)
+
+
+def _address(command: dict[str, Any]) -> dict[str, Any]:
+    progress = store.find(checks.identifier(command, "order_id", maximum=64))
+    if not progress or progress.status not in states.WITH_PARCEL or not progress.order.address:
+        raise NotFound("no_address", "There is no such order, it has no parcel on its way, or nobody's address.")
+    return asdict(progress.order.address)
+
+
+address = telemetry.instrument(tell_address)
 
 
 def hear_deliveries(event: dict[str, Any], context: Any) -> Any:

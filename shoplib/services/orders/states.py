@@ -47,6 +47,8 @@ WITH_WORK = (PLACED, BACKORDERED, REJECTED, CANCELLED, PACKED, RETURNED)
 
 # Orders with which somebody in the warehouse has to do something.
 IN_WAREHOUSE = (CONFIRMED, PACKED, RETURN_REQUESTED)
+# Its parcel needs an address.
+WITH_PARCEL = (PACKED, SHIPPED)
 
 _PAST = {"cancel": "cancelled", "request_return": "returned"}
 
