@@ -239,6 +239,43 @@ def test_models_in_use_stay(world: World) -> None:
     assert [each["name"] for each in world.call("get_models")[1]["items"]] == ["Empty", "Error"]
 
 
+PET = {"$ref": "#/components/schemas/Pet"}
+DOCUMENT = {
+    "openapi": "3.0.1",
+    "info": {"title": "pets", "version": "7"},
+    "servers": [{"url": "https://host/{basePath}", "variables": {"basePath": {"default": "/one/two"}}}],
+    "components": {"schemas": {"Pet": {"type": "object"}}},
+    "paths": {
+        "/pets": {
+            "get": {
+                "responses": {"200": {"description": "a pet", "content": {"application/json": {"schema": PET}}}},
+                "x-amazon-apigateway-integration": {"type": "mock", "responses": {"default": {"statusCode": "200"}}},
+            }
+        }
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("mode", "paths"),
+    [
+        (None, ["/", "/pets"]),
+        ("prepend", ["/", "/one", "/one/two", "/one/two/pets"]),
+        ("split", ["/", "/two", "/two/pets"]),
+    ],
+)
+def test_an_imported_api_stands_on_its_base_path(world: World, mode: str | None, paths: list[str]) -> None:
+    parameters = {} if mode is None else {"parameters": {"basepath": mode}}
+    answer = world.apis.import_rest_api(body=json.dumps(DOCUMENT), **parameters)
+    assert (answer["ResponseMetadata"]["HTTPStatusCode"], "version" in answer) == (201, False)
+    resources = {each["path"]: each["id"] for each in world.apis.get_resources(restApiId=answer["id"])["items"]}
+    assert sorted(resources) == paths
+    method = world.apis.get_method(restApiId=answer["id"], resourceId=resources[paths[-1]], httpMethod="GET")
+    assert method["methodResponses"] == {"200": {"statusCode": "200", "responseModels": {"application/json": "Pet"}}}
+    assert method["methodIntegration"]["integrationResponses"] == {"200": {"statusCode": "200"}}
+    world.apis.delete_rest_api(restApiId=answer["id"])
+
+
 def test_lists_come_by_pages(world: World) -> None:
     names = [f"page-{number}" for number in range(3)]
     keys = [world.apis.create_api_key(name=name)["id"] for name in names]

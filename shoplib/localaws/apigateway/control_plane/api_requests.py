@@ -37,6 +37,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
 DEFAULT_TEMPLATES = {"application/json": '{"message":$context.error.messageString}'}
 NO_VALIDATOR = "Invalid Request Validator identifier specified"
 _create_plain_api: Any = APIGatewayResponse.create_rest_api
+_put_plain_api: Any = APIGatewayResponse.put_rest_api
 _create_plain_model: Any = APIGatewayResponse.create_model
 _create_plain_validator: Any = APIGatewayResponse.create_request_validator
 _create_plain_authorizer: Any = APIGatewayResponse.create_authorizer
@@ -53,6 +54,7 @@ def get_backend_api(backend: APIGatewayBackend, function_id: str) -> Any:
 def create_rest_api(request: Any) -> Any:
     """moto reads neither binaryMediaTypes nor version."""
     if rest.read_body(request.body):
+        request.body = rest.on_base_path(request.body, request._get_param("basepath") or "ignore")
         return 201, {"status": 201}, _create_plain_api(request)[2]
     if request._get_param("description") == "":
         raise BadRequestException("Description cannot be an empty string")
@@ -65,6 +67,12 @@ def create_rest_api(request: Any) -> Any:
     api.binaryMediaTypes = list(request._get_param("binaryMediaTypes") or [])
     api.version = request._get_param("version")
     return 201, {"status": 201}, json.dumps(api.to_dict())
+
+
+def put_rest_api(request: Any) -> Reply:
+    request.body = rest.on_base_path(request.body, request._get_param("basepath") or "ignore")
+    _put_plain_api(request)
+    return 200, {"status": 200}, json.dumps(with_tags(api_of(request).to_dict()))
 
 
 def get_rest_api(request: Any) -> Reply:
@@ -263,7 +271,7 @@ VALIDATOR: Paths = {
 HANDLERS = {
     each.__name__: each
     for each in (
-        *(create_rest_api, get_rest_api, update_rest_api, delete_rest_api, create_authorizer),
+        *(create_rest_api, put_rest_api, get_rest_api, update_rest_api, delete_rest_api, create_authorizer),
         *(create_model, get_models, get_model, delete_model),
         *(create_request_validator, get_request_validator, update_request_validator, delete_request_validator),
         *(put_gateway_response, get_gateway_response, get_gateway_responses, update_gateway_response),

@@ -10,6 +10,7 @@ from shoplib.localaws.apigateway.openapi import describe_http, describe_rest, ex
 from shoplib.localaws.apigateway.snapshots.deployments import http_deployments
 
 JSON, YAML = "application/json", "application/yaml"
+SENT_AS = {JSON: "application/octet-stream"}  # JSON, which SDKs ask for by themselves, comes as a file
 Reply = tuple[int, dict[str, str], bytes]
 
 
@@ -31,15 +32,10 @@ def get_export(response: Any) -> Reply:
     media_type = YAML if "yaml" in response.headers.get("Accept", "") else JSON
     name = f"{kind}_{document['info']['version']}.{media_type.rpartition('/')[2]}"
     headers = {
-        "Content-Type": _content_type(response, media_type),
+        "Content-Type": SENT_AS.get(media_type, media_type),
         "Content-Disposition": f'attachment; filename="{name}"',
     }
     return 200, headers, export.write(document, media_type)
-
-
-def _content_type(response: Any, media_type: str) -> str:
-    """A client that names no type is sent a file."""
-    return media_type if "application/" in response.headers.get("Accept", "") else "application/octet-stream"
 
 
 def _extensions(response: Any) -> tuple[str, ...]:

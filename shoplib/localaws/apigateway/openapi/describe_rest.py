@@ -24,7 +24,7 @@ def describe(api: Any) -> Document:
     components = present(schemas=_schemas(api), securitySchemes=_schemes(api, methods))
     document: Document = {
         "openapi": "3.0.1",
-        "info": {"title": api.name, **present(description=api.description), "version": api.version or "1.0"},
+        "info": {"title": api.name, **present(description=api.description), "version": _version(api)},
         "paths": _paths(api),
     }
     if components:
@@ -104,6 +104,11 @@ def _body(api: Any, method: Any) -> dict[str, Any]:
 def _reference(api: Any, name: str) -> dict[str, Any]:
     known = {model.name for model in api.models.values()}
     return {"$ref": f"#/components/schemas/{name}"} if name in known else {}
+
+
+def _version(api: Any) -> str:
+    """An imported API has the document's, which nothing but an export says."""
+    return str(api.version or getattr(api, "document_version", "") or "1.0")
 
 
 def _responses(api: Any, method: Any) -> dict[str, Any]:

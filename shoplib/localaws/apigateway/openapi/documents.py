@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from shoplib.documents import DEEPEST, MOST_NODES, Unbounded, load
 
@@ -39,6 +40,7 @@ class Operation:
     security: Security
     parameters: dict[str, bool]  # "querystring.q" -> required
     models: dict[str, str]  # media type -> model name
+    response_models: dict[str, dict[str, str]]  # status -> media type -> model name
     response_headers: dict[str, list[str]]  # status -> header names
 
 
@@ -64,6 +66,29 @@ def read(text: str | bytes) -> Any:
         raise InvalidDocument(f"Invalid OpenAPI input: {error}") from None
     except ValueError as error:
         raise InvalidDocument(f"not JSON or YAML: {error}") from None
+
+
+BASE_PATH_MODES = ("ignore", "prepend", "split")
+
+
+def with_base_path(raw: dict[str, Any], mode: str) -> dict[str, Any]:
+    """The document with its base path before each path (prepend), or all of it but the first part (split)."""
+    if mode not in BASE_PATH_MODES:
+        raise InvalidDocument(f"Invalid basepath mode: {mode}. Must be one of: [{', '.join(BASE_PATH_MODES)}]")
+    parts = [part for part in _base_path(raw).split("/") if part][mode == "split" :]
+    if mode == "ignore" or not parts:
+        return raw
+    return {**raw, "paths": {f"/{'/'.join(parts)}{path}": item for path, item in (raw.get("paths") or {}).items()}}
+
+
+def _base_path(raw: dict[str, Any]) -> str:
+    if "basePath" in raw:
+        return str(raw["basePath"])
+    server: dict[str, Any] = next(iter(raw.get("servers") or []), {})
+    url = str(server.get("url") or "")
+    for name, variable in (server.get("variables") or {}).items():
+        url = url.replace(f"{{{name}}}", str(variable.get("default", "")))
+    return urlsplit(url).path
 
 
 class Document:
@@ -121,6 +146,10 @@ class Document:
                 if p.get("in") in PLACES
             },
             models=self._models(details, parameters),
+            response_models={
+                str(status): self._response_models(details, self.resolve(response or {}))
+                for status, response in (details.get("responses") or {}).items()
+            },
             response_headers={
                 str(status): list(self.resolve(response or {}).get("headers") or {})
                 for status, response in (details.get("responses") or {}).items()
@@ -147,6 +176,15 @@ class Document:
             if parameter.get("in") == "body":
                 kinds = details.get("consumes") or self.raw.get("consumes") or ["application/json"]
                 models.update({kind: self._model(parameter.get("schema")) for kind in kinds})
+        return {kind: name for kind, name in models.items() if name}
+
+    def _response_models(self, details: dict[str, Any], response: dict[str, Any]) -> dict[str, str]:
+        kinds = details.get("produces") or self.raw.get("produces") or ["application/json"]
+        models = {
+            kind: self._model((media or {}).get("schema")) for kind, media in (response.get("content") or {}).items()
+        }
+        if response.get("schema"):
+            models.update({kind: self._model(response["schema"]) for kind in kinds})
         return {kind: name for kind, name in models.items() if name}
 
     def _model(self, schema: Any) -> str | None:

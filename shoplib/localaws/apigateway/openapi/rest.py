@@ -22,6 +22,7 @@ def import_rest_api(backend: Any, api_doc: Any, fail_on_warnings: bool = False) 
     """A new REST API from `api_doc`."""
     document = _parsed(api_doc)
     api = backend.create_rest_api(name=document.title or "api", description=document.description)
+    api.version, api.document_version = None, document.version
     try:
         fill(api, document)
     except BadRequestException:
@@ -42,6 +43,7 @@ def put_rest_api(
         clear(api)
         api.name = document.title or api.name
         api.description = document.description
+        api.version, api.document_version = None, document.version
     fill(api, document)
     return api
 
@@ -53,6 +55,15 @@ def read_body(body: str) -> dict[str, Any]:
     except documents.InvalidDocument as error:
         raise BadRequestException(str(error)) from error
     return document if isinstance(document, dict) and ("openapi" in document or "swagger" in document) else {}
+
+
+def on_base_path(body: str, mode: str) -> str:
+    """The text of a document whose paths stand where its base path puts them."""
+    document = read_body(body)
+    try:
+        return json.dumps(documents.with_base_path(document, mode)) if document else body
+    except documents.InvalidDocument as error:
+        raise BadRequestException(str(error)) from error
 
 
 def _parsed(api_doc: Any) -> Document:
@@ -176,15 +187,16 @@ def _method(
         operation.method,
         _authorization(api, operation, authorizers),
         security.api_key,
-        request_parameters={f"method.request.{place}": need for place, need in operation.parameters.items()},
-        request_models=operation.models,
+        request_parameters={f"method.request.{place}": need for place, need in operation.parameters.items()} or None,
+        request_models=operation.models or None,
         operation_name=operation.details.get("operationId"),
         authorizer_id=authorizers.get(security.authorizer or ""),
         authorization_scopes=list(security.scopes),
         request_validator_id=validators.get(validator),
     )
     for status, headers in operation.response_headers.items():
-        method.create_response(status, {}, {f"method.response.header.{name}": False for name in headers})
+        parameters = {f"method.response.header.{name}": False for name in headers}
+        method.create_response(status, operation.response_models.get(status) or None, parameters or None)
     if operation.integration:
         add_integration(resource, operation.method, operation.integration)
 
@@ -213,12 +225,14 @@ def add_integration(resource: Any, http_method: str, settings: dict[str, Any]) -
         connection_type=settings.get("connectionType"),
         tls_config=settings.get("tlsConfig"),
     )
+    integration.cache_namespace = integration.cache_namespace or resource.id
     integration.cache_key_parameters = list(settings.get("cacheKeyParameters") or [])
     for pattern, response in (settings.get("responses") or {}).items():
-        integration.create_integration_response(
+        answer = integration.create_integration_response(
             str(response.get("statusCode", "200")),
-            "" if pattern == "default" else pattern,
-            response.get("responseTemplates") or {},
-            response.get("responseParameters") or {},
+            None if pattern == "default" else pattern,
+            dict(response.get("responseTemplates") or {}),
+            response.get("responseParameters"),
             response.get("contentHandling"),
         )
+        answer.response_templates = answer.response_templates or None
