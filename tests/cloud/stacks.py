@@ -8,6 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 _names = itertools.count()
+CAPABILITIES = ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 
 
 class Stacks:
@@ -20,15 +21,15 @@ class Stacks:
     def deploy(self, template: dict[str, Any] | str, name: str = "", **options: Any) -> str:
         name = name or f"test-{next(_names)}"
         body = template if isinstance(template, str) else json.dumps(template)
-        capabilities = ["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
         answer = self.cloudformation.create_stack(
-            StackName=name, TemplateBody=body, Capabilities=capabilities, **options
+            StackName=name, TemplateBody=body, Capabilities=CAPABILITIES, **options
         )
         self._deployed.append(answer["StackId"])
         return name
 
     def update(self, name: str, template: dict[str, Any] | str, **options: Any) -> None:
         body = template if isinstance(template, str) else json.dumps(template)
+        options = {"Capabilities": CAPABILITIES, **options}
         self.cloudformation.update_stack(StackName=name, TemplateBody=body, **options)
 
     def describe(self, name: str) -> dict[str, Any]:
