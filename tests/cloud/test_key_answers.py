@@ -8,7 +8,12 @@ import pytest
 from botocore.config import Config
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
-from cryptography.hazmat.primitives.serialization import load_der_public_key
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_der_private_key,
+    load_der_public_key,
+)
 
 from tests.cloud.refusals import code_and_message, code_of
 
@@ -167,3 +172,18 @@ def test_answers_name_keys_by_their_arns(kms: Any, keys: dict[str, Any]) -> None
     gone = kms.schedule_key_deletion(KeyId=key["KeyId"], PendingWindowInDays=7)
     assert (gone["KeyId"], gone["KeyState"], gone["PendingWindowInDays"]) == (key["Arn"], "PendingDeletion", 7)
     assert kms.cancel_key_deletion(KeyId=key["KeyId"])["KeyId"] == key["Arn"]
+
+
+@pytest.mark.parametrize("spec", ["RSA_2048", "ECC_NIST_P256"])
+def test_a_pair_of_data_keys(kms: Any, keys: dict[str, Any], spec: str) -> None:
+    key = {"KeyId": keys["symmetric"]["KeyId"]}
+    context = {"EncryptionContext": {"of": "test"}}
+    pair = kms.generate_data_key_pair(**key, **context, KeyPairSpec=spec)
+    private = load_der_private_key(pair["PrivateKeyPlaintext"], password=None)
+    public = private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    assert (pair["PublicKey"], pair["KeyPairSpec"], pair["KeyId"]) == (public, spec, keys["symmetric"]["Arn"])
+    plaintext = kms.decrypt(CiphertextBlob=pair["PrivateKeyCiphertextBlob"], **context)["Plaintext"]
+    assert plaintext == pair["PrivateKeyPlaintext"]
+    assert "PrivateKeyPlaintext" not in kms.generate_data_key_pair_without_plaintext(**key, KeyPairSpec=spec)
+    with_rsa = code_of(kms.generate_data_key_pair, KeyId=keys["RSA_2048"]["KeyId"], KeyPairSpec=spec)
+    assert with_rsa == "InvalidKeyUsageException"
