@@ -148,6 +148,7 @@ def test_a_preflight_is_answered_by_the_buckets_rules(client: Callable[..., Any]
         changed = {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": header}
         answer = requests.options(address, headers={"Origin": origin, **changed}, timeout=30)
         assert (answer.status_code, sharing(answer)) == (403, {}), (origin, method, header)
+        assert f"<Method>{method}</Method><ResourceType>OBJECT</ResourceType>" in answer.text
 
 
 def test_pages_upload_and_read_as_the_rules_say(client: Callable[..., Any], uploads: str) -> None:

@@ -17,7 +17,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from shoplib import localaws
-from shoplib.localaws.ingress.checksums import compute
+from shoplib.localaws.checksums import compute
 from tests.cloud.conftest import clients
 from tests.cloud.raw_http import ask, status
 

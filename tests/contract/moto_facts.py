@@ -7,7 +7,7 @@ import threading
 import time
 import warnings
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -35,6 +35,9 @@ from moto.s3.responses import S3Response
 from moto.sns.models import sns_backends
 from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
 from moto.utilities.tagging_service import TaggingService
+
+from tests.contract import moto_s3_facts
+from tests.contract.moto_s3_facts import bucket_of
 
 REGION = "us-east-1"
 TRUST = {
@@ -372,14 +375,6 @@ def s3_says_nothing_of_an_object_that_a_form_uploads() -> bool:
         return not response._bucket_response_post(request, "forms")[2]
 
 
-@contextlib.contextmanager
-def bucket_of(name: str) -> Iterator[Any]:
-    with mock_aws():
-        s3 = boto3.client("s3", REGION, aws_access_key_id="key", aws_secret_access_key="key")
-        s3.create_bucket(Bucket=name)
-        yield s3
-
-
 def s3_warns_of_keys_that_nobody_disposes_of() -> bool:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -647,6 +642,7 @@ FACTS = (
     models_are_kept_for_ever,
     published_messages_are_kept_for_ever,
     untagged_objects_leave_tags_behind,
+    *moto_s3_facts.FACTS,
 )
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from shoplib.documents import is_too_deep
-from shoplib.localaws.ingress.checksums import ALGORITHMS
+from shoplib.localaws.checksums import ALGORITHMS
 
 DIGITS = b"123456789"
 

@@ -1,7 +1,7 @@
 """The guard's answers, as WSGI applications, in AWS's words for each protocol."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
@@ -21,6 +21,7 @@ class Refusal:
     s3: str
     message: str
     status: int = HTTPStatus.FORBIDDEN
+    details: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return self.message
@@ -28,7 +29,7 @@ class Refusal:
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         codes = {Protocol.JSON: self.json, Protocol.S3: self.s3}
         code = codes.get(protocol_of(environ), self.query)
-        return faults.answer(environ, start_response, Answer(code, self.message, self.status))
+        return faults.answer(environ, start_response, Answer(code, self.message, self.status, **self.details))
 
 
 DENIED = ("AccessDeniedException", "AccessDenied", "AccessDenied")

@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from shoplib.localaws.guard.refusals import Refusal
+from shoplib.localaws.request_scope import path_of
 
 Environ = dict[str, Any]
 WSGI = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 Headers = list[tuple[str, str]]
 VARY = ("Vary", "Origin, Access-Control-Request-Headers, Access-Control-Request-Method")
+NOT_ENABLED = Refusal(*("AccessForbidden",) * 3, "CORSResponse: CORS is not enabled for this bucket.")
 NOT_ALLOWED = Refusal(
     *("AccessForbidden", "AccessForbidden", "AccessForbidden"),
     "CORSResponse: This CORS request is not allowed. This is usually because the evalution of Origin, request method / "
@@ -24,10 +27,11 @@ def is_preflight(environ: Environ) -> bool:
 def preflight(bucket: Any, origin: str, environ: Environ) -> WSGI:
     """The answer to a preflight."""
     method = environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]
-    names = [name.strip() for name in environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "").split(",") if name.strip()]
+    header = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "").lower().split(",")
+    names = [name.strip() for name in header if name.strip()]
     rule = rule_for(bucket, origin, method, names)
     if rule is None:
-        return NOT_ALLOWED
+        return _refused(bucket, environ, method)
     headers = [*_headers(rule, origin), ("Content-Length", "0")]
     if names:
         headers.append(("Access-Control-Allow-Headers", ", ".join(names)))
@@ -37,6 +41,13 @@ def preflight(bucket: Any, origin: str, environ: Environ) -> WSGI:
         return [b""]
 
     return answer
+
+
+def _refused(bucket: Any, environ: Environ, method: str) -> WSGI:
+    if not bucket.cors:
+        return replace(NOT_ENABLED, details={"Method": method, "ResourceType": "BUCKET"})
+    has_key = path_of(environ, "s3").strip("/").partition("/")[2]
+    return replace(NOT_ALLOWED, details={"Method": method, "ResourceType": "OBJECT" if has_key else "BUCKET"})
 
 
 def rule_for(bucket: Any, origin: str, method: str, headers: Iterable[str] = ()) -> Any:

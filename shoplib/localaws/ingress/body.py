@@ -7,8 +7,9 @@ from io import BytesIO
 from typing import Any
 
 from shoplib.documents import DEEPEST_JSON, is_too_deep
+from shoplib.localaws.checksums import ALGORITHMS
 from shoplib.localaws.ingress.aws_chunks import decode
-from shoplib.localaws.ingress.checksums import ALGORITHMS, HEADERS, PREFIX, STREAMING, UNSIGNED, require_agreement
+from shoplib.localaws.ingress.checksums import HEADERS, PREFIX, STREAMING, UNSIGNED, require_agreement
 from shoplib.localaws.ingress.framing import BadChunk, Ended, TooLarge
 from shoplib.localaws.ingress.refusals import Refusal
 from shoplib.localaws.ingress.server import WSGI

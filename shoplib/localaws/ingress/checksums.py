@@ -2,56 +2,17 @@
 
 import hashlib
 import re
-import zlib
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from binascii import Error as NotBase64
-from collections.abc import Callable
-from functools import cache
 from typing import Any
 
+from shoplib.localaws.checksums import ALGORITHMS
 from shoplib.localaws.ingress.refusals import Refusal
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-_POLYNOMIAL = 0x9A6C9329AC4BC9B5  # of CRC-64/NVME, reflected
 UNSIGNED, STREAMING = "UNSIGNED-PAYLOAD", "STREAMING-"
 PREFIX = "HTTP_X_AMZ_CHECKSUM_"
-
-
-def _crc32c(body: bytes) -> bytes:
-    from crc32c import crc32c
-
-    return crc32c(body).to_bytes(4, "big")
-
-
-def _crc64nvme(body: bytes) -> bytes:
-    # AWS's own library for it (awscrt) would cost everything that imports boto3 a third of a second.
-    table, value = _crc64_table(), 0xFFFFFFFFFFFFFFFF
-    for byte in body:
-        value = table[(value ^ byte) & 0xFF] ^ (value >> 8)
-    return (value ^ 0xFFFFFFFFFFFFFFFF).to_bytes(8, "big")
-
-
-@cache
-def _crc64_table() -> list[int]:
-    table = list(range(256))
-    for _ in range(8):
-        table = [(value >> 1) ^ (_POLYNOMIAL if value & 1 else 0) for value in table]
-    return table
-
-
-ALGORITHMS: dict[str, tuple[int, Callable[[bytes], bytes]]] = {
-    "CRC32": (4, lambda body: zlib.crc32(body).to_bytes(4, "big")),
-    "CRC32C": (4, _crc32c),
-    "CRC64NVME": (8, _crc64nvme),
-    "SHA1": (20, lambda body: hashlib.sha1(body, usedforsecurity=False).digest()),
-    "SHA256": (32, lambda body: hashlib.sha256(body).digest()),
-}
 HEADERS = {PREFIX + name: name for name in ALGORITHMS}
-
-
-def compute(algorithm: str, body: bytes) -> str:
-    """The checksum in base64, as AWS writes it."""
-    return b64encode(ALGORITHMS[algorithm][1](body)).decode()
 
 
 def require_agreement(environ: dict[str, Any], body: bytes) -> None:
@@ -71,7 +32,7 @@ def require_agreement(environ: dict[str, Any], body: bytes) -> None:
 
 def _require_md5(header: str, body: bytes) -> None:
     if len(_decode(header)) != 16:
-        raise Refusal("InvalidDigest", "The Content-MD5 you specified was invalid.")
+        raise Refusal("InvalidDigest", "The Content-MD5 you specified was invalid.", **{"Content-MD5": header})
     if _decode(header) != hashlib.md5(body, usedforsecurity=False).digest():
         raise Refusal("BadDigest", "The Content-MD5 you specified did not match what we received.")
 

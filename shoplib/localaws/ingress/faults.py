@@ -80,7 +80,8 @@ def _json(refusal: Refusal, request_id: str) -> tuple[str, bytes]:
 
 
 def _s3(refusal: Refusal, request_id: str) -> tuple[str, bytes]:
-    return _xml(f"<Error>{_code_and_message(refusal)}<RequestId>{request_id}</RequestId></Error>")
+    details = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in refusal.details.items())
+    return _xml(f"<Error>{_code_and_message(refusal)}{details}<RequestId>{request_id}</RequestId></Error>")
 
 
 def _query(refusal: Refusal, request_id: str) -> tuple[str, bytes]:

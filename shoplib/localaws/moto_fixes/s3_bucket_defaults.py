@@ -13,8 +13,8 @@ from moto.s3.models import FakeBucket, PublicAccessBlock, S3Backend
 from moto.s3.responses import S3Response
 from moto.s3.utils import bucket_policy_is_public
 
-from shoplib.localaws.moto_fixes.s3_errors import S3Error
 from shoplib.localaws.moto_patches import Method, after, before, wrap
+from shoplib.localaws.s3_errors import S3Error
 
 ENFORCED = "BucketOwnerEnforced"
 SSE_S3 = "AES256"
@@ -31,9 +31,7 @@ def install() -> None:
     after(S3Backend, "create_bucket", _set_defaults)
     wrap(S3Backend, "get_bucket_encryption", _answering_the_default)
     after(S3Backend, "put_object", _encrypt)
-    after(S3Backend, "create_multipart_upload", _encrypt_upload)
     before(S3Response, "_bucket_response_put", _check_bucket_acl)
-    before(S3Response, "put_object_acl", _check_object_acl)
     for name in WRITES:
         before(S3Response, name, _check_written_acl)
     before(S3Backend, "put_bucket_policy", _check_policy)
@@ -54,10 +52,6 @@ def _answering_the_default(original: Method) -> Method:
 
 def _encrypt(key: Any, *_: Any, **__: Any) -> None:
     key.encryption = key.encryption or SSE_S3
-
-
-def _encrypt_upload(upload: Any, *_: Any, **__: Any) -> None:
-    upload.sse_encryption = upload.sse_encryption or SSE_S3
 
 
 def _check_bucket_acl(response: Any, request: Any, bucket_name: str, querystring: Mapping[str, Any]) -> None:
@@ -84,7 +78,7 @@ def _check_creation(headers: Mapping[str, str]) -> None:
         raise S3Error(400, "InvalidBucketAclWithBlockPublicAccessError", text)
 
 
-def _check_object_acl(response: Any) -> None:
+def check_object_acl(response: Any) -> None:
     bucket = response.backend.get_bucket(response.bucket_name)
     if not _takes_acls(bucket):
         raise _acls_are_disabled()

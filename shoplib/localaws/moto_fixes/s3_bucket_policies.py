@@ -55,12 +55,24 @@ def _denied_objects() -> set[str] | None:
 def _validating(original: Method) -> Method:
     def put_bucket_policy(backend: Any, bucket_name: str, policy: bytes) -> None:
         try:
-            validate(json.loads(policy))
-        except (ValueError, InvalidPolicy) as error:
+            validate(_document(policy))
+        except InvalidPolicy as error:
             raise S3ClientError("MalformedPolicy", f"Policies must be valid JSON: {error}") from None
         original(backend, bucket_name, policy)
 
     return put_bucket_policy
+
+
+def _document(policy: bytes) -> Any:
+    try:
+        document = json.loads(policy)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        raise S3ClientError("MalformedPolicy", "Policies must be valid JSON and the first byte must be '{'")
+    if "Statement" not in document:
+        raise S3ClientError("MalformedPolicy", "Missing required field Statement")
+    return document
 
 
 def _asking_the_policy(original: Method) -> Method:

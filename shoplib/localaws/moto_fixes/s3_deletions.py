@@ -10,17 +10,19 @@ from xml.etree import ElementTree
 
 from moto.core.responses import ActionResult
 from moto.iam.access_control import PermissionResult
-from moto.s3.exceptions import MalformedXML, S3ClientError
+from moto.s3.exceptions import MalformedXML, MissingVersion, S3ClientError
 from moto.s3.models import FakeDeleteMarker
 from moto.s3.responses import S3Response
 
-from shoplib.localaws.moto_fixes.s3_errors import S3Error
+from shoplib.localaws.moto_fixes.s3_completion import note_write
 from shoplib.localaws.moto_fixes.s3_preconditions import check_match
 from shoplib.localaws.moto_patches import before, replace
+from shoplib.localaws.s3_errors import S3Error, invalid_argument, is_delete_marker
 
 MOST = 1000
 DENIED = {"Code": "AccessDenied", "Message": "Access Denied"}
 LOCKED = {"Code": "AccessDenied", "Message": "Access Denied because object protected by object lock."}
+NO_VERSION = {"Code": "NoSuchVersion", "Message": "The specified version does not exist."}
 Entry = dict[str, Any]
 
 
@@ -34,12 +36,19 @@ def _refuse_delete_marker(response: Any, *_: Any, **__: Any) -> None:
     name = response.parse_key_name()
     marker = response.backend.get_object(response.bucket_name, name, version, return_delete_marker=True)
     if not isinstance(marker, FakeDeleteMarker):
+        _require_version(response, name, version) if marker is None and version else None
         return
-    headers = {"x-amz-delete-marker": "true", "x-amz-version-id": str(marker.version_id)}
     if version:
-        text = "The specified method is not allowed against this resource."
-        raise S3Error(405, "MethodNotAllowed", text, headers | {"Allow": "DELETE"})
-    raise S3Error(404, "NoSuchKey", "The specified key does not exist.", headers)
+        raise is_delete_marker("GET", marker.version_id)
+    headers = {"x-amz-delete-marker": "true", "x-amz-version-id": str(marker.version_id)}
+    raise S3Error(404, "NoSuchKey", "The specified key does not exist.", headers, Key=name)
+
+
+def _require_version(response: Any, name: str, version: str) -> None:
+    """A bucket that never had versions knows no id of one."""
+    if response.backend.get_bucket(response.bucket_name).versioning_status is None:
+        raise invalid_argument("Invalid version id specified", "versionId", version)
+    raise MissingVersion(key=name, version_id=version)
 
 
 def _delete_keys(response: Any, bucket_name: str, authenticated: bool = True) -> Any:
@@ -74,6 +83,9 @@ def _delete(response: Any, bucket_name: str, entry: Entry) -> tuple[Entry, Entry
         return entry, DENIED
     if "ETag" in entry and (error := _mismatch(response, bucket_name, entry)):
         return entry, error
+    note_write(response.backend, bucket_name, entry["Key"])
+    if not has_version(bucket, entry["Key"], entry.get("VersionId")):
+        return entry, NO_VERSION
     was_marker = is_marker(bucket, entry["Key"], entry.get("VersionId"))
     bypass = response.headers.get("x-amz-bypass-governance-retention", "").lower() == "true"
     deletions, locked = response.backend.delete_objects(bucket_name, [entry], bypass)
@@ -83,6 +95,12 @@ def _delete(response: Any, bucket_name: str, entry: Entry) -> tuple[Entry, Entry
     marker = version if was_marker else marker
     result = {"Key": key, "VersionId": version, "DeleteMarkerVersionId": marker, "DeleteMarker": bool(marker) or None}
     return {name: value for name, value in result.items() if value}, None
+
+
+def has_version(bucket: Any, key: str, version: str | None) -> bool:
+    """What was written before versioning is the version `null`, which may be deleted although it is not there."""
+    versions = [str(each.version_id) for each in bucket.keys.getlist(key, [])]
+    return not version or version == "null" or version in versions
 
 
 def is_marker(bucket: Any, key: str, version: str | None) -> bool:

@@ -17,7 +17,7 @@ from shoplib.localaws.moto_patches import Method, wrap
 LARGEST = 1024 * 1024
 _ADDRESS = re.compile(r"/\{Bucket\}(/\{Key\+\})?\?([\w-]+)$")
 # Refused elsewhere, with codes of their own.
-WITH_OWN_WORDS = {"acl", "notification", "delete", "uploads", "select", "restore"}
+WITH_OWN_WORDS = {"acl", "notification", "delete", "uploads", "select", "restore", "website"}
 
 
 def install() -> None:

@@ -13,10 +13,12 @@ from moto.s3.exceptions import InvalidArgumentError
 from moto.s3.responses import S3Response
 
 from shoplib.localaws.moto_patches import before
+from shoplib.localaws.s3_errors import S3Error, invalid_argument
 
 PREFIX = "HTTP_X_AMZ_"
-# moto has its own words for these.
-REFUSED_BY_MOTO = {"HTTP_X_AMZ_STORAGE_CLASS"}
+UNSUPPORTED = "Checksum algorithm provided is unsupported. Please try again with any of the valid types:"
+REFUSED_EMPTY = {"HTTP_X_AMZ_OBJECT_OWNERSHIP"}
+NOT_TAKEN_HERE = {"outposts"}  # of the model, but of S3 on Outposts alone
 
 
 def install() -> None:
@@ -32,11 +34,18 @@ def _write_in_the_models_case(response: Any, request: Any, full_url: str) -> Non
 def _canonical(key: str, value: str) -> str:
     known = _enumerations()[key]
     parts = [known.get(part.strip().lower(), "") for part in value.split(",")]
-    if all(parts):
+    if all(parts) and value.lower() not in NOT_TAKEN_HERE:
         return ",".join(parts)
-    if key in REFUSED_BY_MOTO or not value:
+    if not value and key not in REFUSED_EMPTY:
         return value
     header = key.removeprefix("HTTP_").replace("_", "-").lower()
+    if header == "x-amz-storage-class":
+        text = "The storage class you specified is not valid"
+        raise S3Error(400, "InvalidStorageClass", text, StorageClassRequested=value)
+    if header == "x-amz-object-ownership":
+        raise invalid_argument(f"Invalid {header} header: {value}", header)
+    if header == "x-amz-checksum-algorithm":
+        raise S3Error(400, "InvalidRequest", f"{UNSUPPORTED} [{', '.join(sorted(known.values()))}]")
     raise InvalidArgumentError("Argument is invalid", header, value)
 
 

@@ -1,37 +1,32 @@
-"""Limits of S3's requests that moto 5.2.5 does not hold: names of buckets and keys, sizes of metadata, tags, pages.
+"""Limits of S3's requests that moto 5.2.5 does not hold: names of buckets and keys, sizes of metadata, pages.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 """
 
 import re
 from typing import Any
-from xml.etree import ElementTree
 
 from moto.core.utils import get_service_model
 from moto.s3.exceptions import (
-    DuplicateTagKeys,
     InvalidArgumentError,
-    InvalidBucketName,
-    InvalidContinuationToken,
-    InvalidLocationConstraintException,
     S3ClientError,
 )
 from moto.s3.models import S3Backend
 from moto.s3.responses import S3Response
 
-from shoplib.localaws.moto_patches import Method, before, replace, wrap
+from shoplib.localaws.moto_patches import Method, before, wrap
+from shoplib.localaws.s3_errors import S3Error, invalid_argument
 
 LONGEST_KEY, LARGEST_METADATA, LARGEST_PAGE = 1024, 2048, 2**31 - 1
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII)
 _NO_BUCKET = re.compile(r"\.\.|\d+\.\d+\.\d+\.\d+|xn--.*|.*-s3alias|.*--ol-s3", re.ASCII)
-SOURCE = "x-amz-copy-source"
+SOURCE, HOME = "x-amz-copy-source", "us-east-1"
 
 
 def install() -> None:
     before(S3Backend, "create_bucket", _check_bucket_name)
     before(S3Response, "_key_response", _check_object)
     wrap(S3Response, "_get_location_constraint", _location)
-    replace(S3Response, "_tagging_from_xml", _tagging)
     for name in ("list_objects", "list_objects_v2", "list_object_versions"):
         before(S3Response, name, _check_page)
 
@@ -42,7 +37,7 @@ def is_bucket_name(name: str) -> bool:
 
 def _check_bucket_name(backend: Any, bucket_name: str, *_: Any, **__: Any) -> None:
     if not is_bucket_name(bucket_name):
-        raise InvalidBucketName
+        raise S3Error(400, "InvalidBucketName", "The specified bucket is not valid.", BucketName=bucket_name)
 
 
 def _check_object(response: Any, request: Any, full_url: str) -> None:
@@ -53,8 +48,7 @@ def _check_object(response: Any, request: Any, full_url: str) -> None:
         raise S3ClientError("MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size")
     source = request.headers.get(SOURCE)
     if source is not None and not source.lstrip("/").partition("/")[2]:
-        text = "Copy Source must mention the source bucket and key: sourcebucket/sourcekey"
-        raise InvalidArgumentError(text, SOURCE, source)
+        raise InvalidArgumentError("Invalid copy source object key", SOURCE, SOURCE)
 
 
 def _metadata(request: Any) -> list[tuple[str, str]]:
@@ -68,23 +62,16 @@ def _check_page(response: Any) -> None:
         raise InvalidArgumentError(text, "max-keys", stated)
     token = response.querystring.get("continuation-token", [None])[0]
     if token is not None and token not in response.backend._pagination_tokens:
-        raise InvalidContinuationToken
+        raise invalid_argument("The continuation token provided is incorrect", "continuation-token")
 
 
 def _location(original: Method) -> Method:
     def location_constraint(response: Any) -> str | None:
         stated: str | None = original(response)
-        if stated and stated not in get_service_model("s3").shape_for("BucketLocationConstraint").enum:
-            raise InvalidLocationConstraintException
+        home = response.region == HOME == stated
+        if home or stated and stated not in get_service_model("s3").shape_for("BucketLocationConstraint").enum:
+            text = "The specified location-constraint is not valid"
+            raise S3Error(400, "InvalidLocationConstraint", text, LocationConstraint=stated)
         return stated
 
     return location_constraint
-
-
-def _tagging(response: Any) -> dict[str, str]:
-    """No tag twice; without any, the object loses those that it has."""
-    tags = ElementTree.fromstring(response.body).findall(".//{*}Tag")
-    pairs = [(tag.findtext("{*}Key") or "", tag.findtext("{*}Value") or "") for tag in tags]
-    if len(dict(pairs)) < len(pairs):
-        raise DuplicateTagKeys
-    return dict(pairs)

@@ -23,9 +23,15 @@ from moto.s3.models import FakeKey, FakeMultipart, S3Backend
 from moto.s3.responses import S3Response
 
 from shoplib.localaws.moto_patches import Method, before, replace, wrap
+from shoplib.localaws.s3_errors import S3Error
 
 PARTS = range(1, 10_001)
 RANGE_HEADER = "x-amz-copy-source-range"
+RANGE_FORM = (
+    "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based "
+    "offsets of the first and last bytes to copy"
+)
+BEHIND_ITS_END = "The specified copy range is invalid for the source object size"
 _RANGE = re.compile(r"bytes=(\d+)-(\d+)", re.ASCII)
 OF_UPLOADS = ("complete_multipart_upload", "upload_part", "upload_part_copy", "list_parts", "abort_multipart_upload")
 
@@ -86,9 +92,9 @@ def _check_key(response: Any, request: Any, full_url: str) -> None:
 
 def _check_range(response: Any) -> None:
     header = response.headers.get(RANGE_HEADER)
-    if header is not None and not _RANGE.fullmatch(header):
-        form = "The x-amz-copy-source-range value must be of the form bytes=first-last"
-        raise InvalidArgumentError(f"{form} where first and last are the zero-based offsets", RANGE_HEADER, header)
+    stated = _RANGE.fullmatch(header) if header is not None else None
+    if header is not None and (stated is None or int(stated[1]) > int(stated[2])):
+        raise InvalidArgumentError(RANGE_FORM, RANGE_HEADER, header)
 
 
 def _within_its_source(original: Method) -> Callable[..., Any]:
@@ -97,6 +103,8 @@ def _within_its_source(original: Method) -> Callable[..., Any]:
         source = backend.get_object(
             kwargs["src_bucket_name"], kwargs["src_key_name"], version_id=kwargs["src_version_id"]
         )
+        if first is not None and first >= source.size:
+            raise S3Error(400, "InvalidRequest", BEHIND_ITS_END)
         if first is not None and last is not None and not first <= last < source.size:
             text = f"Range specified is not valid for source object of size: {source.size}"
             raise InvalidArgumentError(text, RANGE_HEADER, f"bytes={first}-{last}")

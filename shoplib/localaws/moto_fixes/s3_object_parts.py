@@ -14,8 +14,8 @@ from moto.s3.exceptions import InvalidArgumentError
 from moto.s3.models import FakeMultipart, S3Backend
 from moto.s3.responses import S3Response
 
-from shoplib.localaws.moto_fixes.s3_errors import S3Error
 from shoplib.localaws.moto_patches import Method, after, wrap
+from shoplib.localaws.s3_errors import S3Error
 
 PART = "partNumber"
 
@@ -57,7 +57,7 @@ def _get_part(original: Method) -> Method:
         status, headers, body = original(response)
         if status != 200:
             return status, headers, body
-        start, end = _bounds(_key(response), number)
+        start, end = bounds(_key(response), number)
         return 206, headers | _headers_of_part(_key(response), number), body[start:end]
 
     return get_object
@@ -98,17 +98,18 @@ def _key(response: Any) -> Any:
 
 
 def _headers_of_part(key: Any, number: int) -> dict[str, str]:
-    start, end = _bounds(key, number)
+    start, end = bounds(key, number)
     count = {"x-amz-mp-parts-count": str(len(key.multipart.partlist))} if key.multipart else {}
     ranged = {"content-range": f"bytes {start}-{end - 1}/{key.size}"} if key.size else {}
     return {**count, **ranged, "content-length": str(end - start)}
 
 
-def _bounds(key: Any, number: int) -> tuple[int, int]:
+def bounds(key: Any, number: int) -> tuple[int, int]:
     """The first byte of a part and the one behind its last."""
     numbers = key.multipart.partlist if key.multipart else [1]
     if number not in numbers:
-        raise S3Error(416, "InvalidPartNumber", "The requested partnumber is not satisfiable")
+        text, details = "The requested partnumber is not satisfiable", {"ActualPartCount": len(numbers)}
+        raise S3Error(416, "InvalidPartNumber", text, **details, PartNumberRequested=number)
     sizes = [key.multipart.parts[each].contentsize for each in numbers] if key.multipart else [key.size]
     start = sum(sizes[: numbers.index(number)])
     return start, start + sizes[numbers.index(number)]

@@ -13,15 +13,18 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from moto.s3.exceptions import MissingKey, MissingVersion, PreconditionFailed
+from moto.s3.models import FakeDeleteMarker
 from moto.s3.responses import S3Response
 
-from shoplib.localaws.moto_fixes.s3_errors import S3Error
+from shoplib.localaws import engine_clock
 from shoplib.localaws.moto_patches import Method, before, wrap
+from shoplib.localaws.s3_errors import S3Error
 
 MATCH, NONE_MATCH = "If-Match", "If-None-Match"
 MODIFIED, UNMODIFIED = "If-Modified-Since", "If-Unmodified-Since"
 CONDITIONS = (MATCH, NONE_MATCH, MODIFIED, UNMODIFIED)
 SOURCE = "x-amz-copy-source-"
+SOURCE_IS_MARKER = "The source of a copy request may not specifically refer to a delete marker by version id."
 _ETAG = re.compile(r'(?:W/)?"([^"]*)"|([^",\s]+)')
 Headers = Mapping[str, Any]
 
@@ -40,6 +43,8 @@ def failed_condition(headers: Headers, etag: str, modified: datetime, prefix: st
     """The name of the header that does not hold of the object; empty when all do. An ETag counts before a time."""
     conditions = {name: headers[prefix + name] for name in CONDITIONS if headers.get(prefix + name)}
     since = {name: moment for name in (MODIFIED, UNMODIFIED) if (moment := _moment(conditions.get(name)))}
+    if since.get(MODIFIED, modified) > datetime.fromtimestamp(engine_clock.now(), UTC):
+        del since[MODIFIED]  # a time to come is no time that an object may have been modified since
     if MATCH in conditions:
         if not _names(conditions[MATCH], etag):
             return MATCH
@@ -73,14 +78,21 @@ def _modified(key: Any) -> datetime:
 def _check_write(response: Any, name: str) -> None:
     """Of an object that shall be written: If-Match asks for one, If-None-Match for none."""
     match, none_match = response.headers.get(MATCH), response.headers.get(NONE_MATCH)
-    if none_match and (match or none_match.strip() != "*"):
-        text = "A header you provided implies functionality that is not implemented"
-        raise S3Error(501, "NotImplemented", text)
+    if match and none_match:
+        raise _not_implemented(f"{MATCH},{NONE_MATCH}", "Multiple conditional request headers present in the request")
+    for header, is_taken in ((NONE_MATCH, none_match in (None, "", "*")), (MATCH, match != "*")):
+        if not is_taken:
+            raise _not_implemented(header, f"We don't accept the provided value of {header} header for this API")
     present = response.backend.get_object(response.bucket_name, name) if match or none_match else None
     if match:
         check_match(match, present, name)
     if none_match and present is not None:
         raise PreconditionFailed(NONE_MATCH)
+
+
+def _not_implemented(header: str, why: str) -> S3Error:
+    text = "A header you provided implies functionality that is not implemented"
+    return S3Error(501, "NotImplemented", text, Header=header, additionalMessage=why)
 
 
 def check_match(match: str, key: Any, name: str) -> None:
@@ -95,9 +107,17 @@ def _check_source(response: Any) -> None:
     bucket, name, version = source_of(response.headers["x-amz-copy-source"])
     key = response.backend.get_object(bucket, name, version_id=version)
     if key is None:
-        raise MissingVersion() if version else MissingKey(key=name)
+        raise _missing_source(response, bucket, name, version)
     if failed := failed_condition(response.headers, key.etag, _modified(key), SOURCE):
         raise PreconditionFailed(SOURCE + failed)
+
+
+def _missing_source(response: Any, bucket: str, name: str, version: str | None) -> Exception:
+    if version is None:
+        return MissingKey(key=name)
+    if isinstance(response.backend.get_object(bucket, name, version, return_delete_marker=True), FakeDeleteMarker):
+        return S3Error(400, "InvalidRequest", SOURCE_IS_MARKER)
+    return MissingVersion(key=name, version_id=version)
 
 
 def source_of(header: str | bytes) -> tuple[str, str, str | None]:

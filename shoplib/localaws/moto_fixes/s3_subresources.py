@@ -1,8 +1,7 @@
 """Subresources that moto 5.2.5 does not know are taken for the object or the bucket itself.
 
 `DELETE /bucket?metrics&id=x` deletes the bucket, `PUT /bucket/key?annotation` overwrites the object, and
-`GET /bucket/key?retention` answers its content; those of an object that is not there are AttributeErrors. Here what is
-not implemented is refused by name, and a retention read.
+those of an object that is not there are AttributeErrors. Here what is not implemented is refused by name.
 """
 
 import re
@@ -10,13 +9,13 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from moto.core.responses import ActionResult
 from moto.core.utils import get_service_model
-from moto.s3.exceptions import MissingKey, MissingVersion, S3ClientError
-from moto.s3.models import S3Backend
+from moto.s3.exceptions import MissingKey, MissingVersion
+from moto.s3.models import FakeDeleteMarker, S3Backend
 from moto.s3.responses import S3Response
 
 from shoplib.localaws.moto_patches import Method, before, wrap
+from shoplib.localaws.s3_errors import is_delete_marker
 
 OF_BUCKETS = frozenset({
     *("accelerate", "acl", "cors", "encryption", "inventory", "lifecycle", "logging", "notification", "object-lock"),
@@ -40,9 +39,10 @@ _ADDRESS = re.compile(r"/\{Bucket\}(/\{Key\+\})?\?([\w-]+)(&.*)?")
 def install() -> None:
     for name in ("_key_response", "_bucket_response"):
         wrap(S3Response, name, _refusing_others)
-    wrap(S3Response, "_key_response_get", _with_retention)
     for name in ("put_object_retention", "put_object_legal_hold", "delete_object_tagging"):
         before(S3Backend, name, _require_version)
+    for name in ("get_object_tagging", "delete_object_tagging"):
+        before(S3Response, name, _refuse_marker)
     before(S3Backend, "select_object_content", _require_object)
 
 
@@ -68,33 +68,17 @@ def _subresources() -> Mapping[tuple[str, bool], set[str]]:
     return names
 
 
-def _with_retention(original: Method) -> Method:
-    def key_response_get(response: Any, query: Any, key_name: str) -> Any:
-        return (
-            _get_retention(response, query, key_name) if "retention" in query else original(response, query, key_name)
-        )
-
-    return key_response_get
-
-
-def _get_retention(response: Any, query: Any, key_name: str) -> Any:
-    response._set_action("KEY", "GET", query)
-    response._authenticate_and_authorize_s3_action(bucket_name=response.bucket_name, key_name=key_name)
-    version = query.get("versionId", [None])[0]
-    key = _require(response.backend, response.bucket_name, key_name, version)
-    if not key.lock_mode:
-        raise S3ClientError(
-            "NoSuchObjectLockConfiguration", "The specified object does not have a ObjectLock configuration"
-        )
-    response.data["Action"] = "GetObjectRetention"
-    retention = {"Mode": key.lock_mode, "RetainUntilDate": key.lock_until}
-    return response.serialized(ActionResult({"Retention": retention}))
-
-
 def _require_version(
     backend: Any, bucket_name: str, key_name: str, version_id: str | None = None, *_: Any, **__: Any
 ) -> None:
     _require(backend, bucket_name, key_name, version_id)
+
+
+def _refuse_marker(response: Any) -> None:
+    version, name = response._get_param("versionId"), response.parse_key_name()
+    key = response.backend.get_object(response.bucket_name, name, version, return_delete_marker=True)
+    if isinstance(key, FakeDeleteMarker):
+        raise is_delete_marker(response.method.upper(), key.version_id)
 
 
 def _require_object(backend: Any, bucket_name: str, key_name: str, *_: Any) -> None:
@@ -104,5 +88,5 @@ def _require_object(backend: Any, bucket_name: str, key_name: str, *_: Any) -> N
 def _require(backend: Any, bucket_name: str, key_name: str, version: str | None) -> Any:
     key = backend.get_object(bucket_name, key_name, version_id=version)
     if key is None:
-        raise MissingVersion() if version else MissingKey(key=key_name)
+        raise MissingVersion(key=key_name, version_id=version) if version else MissingKey(key=key_name)
     return key

@@ -13,9 +13,10 @@ from typing import Any
 from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey, S3Backend
 from moto.s3.responses import S3Response
 
-from shoplib.localaws.moto_fixes.s3_deletions import is_marker
+from shoplib.localaws.moto_fixes.s3_deletions import has_version, is_marker
 from shoplib.localaws.moto_fixes.s3_listing import names_from
 from shoplib.localaws.moto_patches import Method, after, replace, replace_property, wrap
+from shoplib.localaws.s3_errors import invalid_argument
 
 SUSPENDED = "Suspended"
 NULL = "null"
@@ -57,11 +58,17 @@ def _drop_null_versions(bucket: Any, newest: Any) -> None:
 def _naming_a_marker(original: Method) -> Method:
     def delete_object(response: Any) -> Any:
         bucket = response.backend.get_bucket(response.bucket_name)
+        _require_version(bucket, response.parse_key_name(), response._get_param("versionId"))
         was_marker = is_marker(bucket, response.parse_key_name(), response._get_param("versionId"))
         status, headers, body = original(response)
         return status, headers | ({"x-amz-delete-marker": "true"} if was_marker else {}), body
 
     return delete_object
+
+
+def _require_version(bucket: Any, key: str, version: str | None) -> None:
+    if not has_version(bucket, key, version):
+        raise invalid_argument("Invalid version id specified", "versionId", version)
 
 
 def _list_object_versions(
