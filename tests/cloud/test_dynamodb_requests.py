@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 Aws = Callable[..., Any]
 NAME = "requests"
+UNLIKE = "The provided key element does not match the schema"
 HASH, RANGE = {"id": {"S": "a"}, "n": {"N": "1"}}, {"id": {"S": "a"}, "n": {"N": "2"}}
 
 
@@ -144,7 +145,8 @@ def test_an_index_is_asked_by_its_own_keys(dynamodb: Any) -> None:
 def test_items_that_are_none(dynamodb: Any, item: dict[str, Any], message: str) -> None:
     assert message in refused(dynamodb.put_item, Item=item)
     batch = {NAME: [{"PutRequest": {"Item": RANGE | {"late": {"S": "x"}}}}, {"PutRequest": {"Item": item}}]}
-    assert message in refused(dynamodb.batch_write_item, RequestItems=batch)
+    in_batch = UNLIKE if "Missing the key" in message else message  # a batch says less of a key
+    assert in_batch in refused(dynamodb.batch_write_item, RequestItems=batch)
     assert "late" not in dynamodb.get_item(TableName=NAME, Key=RANGE)["Item"]
 
 
@@ -156,10 +158,9 @@ def test_updates_keep_to_the_keys_of_indexes(dynamodb: Any) -> None:
 
 @pytest.mark.parametrize("key", [{"id": {"S": "a"}}, {"id": {"S": "a"}, "n": {"S": "1"}}, HASH | {"x": {"S": "y"}}])
 def test_keys_that_are_none(dynamodb: Any, key: dict[str, Any]) -> None:
-    unlike = "The provided key element does not match the schema"
     for call in (dynamodb.get_item, dynamodb.delete_item, dynamodb.update_item):
-        assert unlike in refused(call, Key=key)
-    assert unlike in refused(dynamodb.batch_get_item, RequestItems={NAME: {"Keys": [key]}})
+        assert UNLIKE in refused(call, Key=key)
+    assert UNLIKE in refused(dynamodb.batch_get_item, RequestItems={NAME: {"Keys": [key]}})
 
 
 def test_batches_have_limits_and_name_an_item_once(dynamodb: Any) -> None:

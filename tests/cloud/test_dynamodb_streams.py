@@ -109,3 +109,23 @@ def test_what_is_no_stream_shard_or_iterator_is_refused(aws: Aws, dynamodb: Any,
     assert code(streams.get_shard_iterator, StreamArn=arn, **shard) == "ResourceNotFoundException"
     assert code(streams.describe_stream, StreamArn="x" * 40) == "ValidationException"
     assert code(streams.get_records, ShardIterator="none") == "ValidationException"
+
+
+def test_a_batch_is_told_in_the_order_in_which_it_was_sent(dynamodb: Any, records: Any) -> None:
+    dynamodb.put_item(TableName=NAME, Item=item("1"))
+    other = {"id": {"S": "2"}}
+    requests = [{"DeleteRequest": {"Key": KEY}}, {"PutRequest": {"Item": other}}]
+    dynamodb.batch_write_item(RequestItems={NAME: requests})
+    assert records()[1:] == [("REMOVE", item("1"), None), ("INSERT", None, other)]
+
+
+def test_a_record_counts_its_keys_and_images(aws: Aws, dynamodb: Any, region: str) -> None:
+    dynamodb.put_item(TableName=NAME, Item=item("1"))
+    streams = aws("dynamodbstreams", region_name=region)
+    arn = dynamodb.describe_table(TableName=NAME)["Table"]["LatestStreamArn"]
+    (shard,) = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+    start = {"StreamArn": arn, "ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}
+    (record,) = streams.get_records(ShardIterator=streams.get_shard_iterator(**start)["ShardIterator"])["Records"]
+    assert record["eventVersion"] == "1.1"
+    # id is 2 and its text 1; amount is 6 and its number 2.
+    assert record["dynamodb"]["SizeBytes"] == 3 + (3 + 8)

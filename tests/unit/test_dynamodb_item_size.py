@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shoplib.localaws.dynamodb.item_size import item_size
+from shoplib.localaws.item_size import item_size
 
 
 @pytest.mark.parametrize(

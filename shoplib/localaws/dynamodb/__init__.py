@@ -1,6 +1,15 @@
 """DynamoDB's own checks of requests, its expressions, PartiQL and expiry, on top of moto's tables."""
 
-from shoplib.localaws.dynamodb import conditions, partiql, requests, restores, transactions, updates
+from shoplib.localaws.dynamodb import (
+    batches,
+    conditions,
+    descriptions,
+    partiql,
+    requests,
+    restores,
+    transactions,
+    updates,
+)
 from shoplib.localaws.dynamodb.replication import Replication
 from shoplib.localaws.dynamodb.staleness import Staleness
 from shoplib.localaws.dynamodb.time_to_live import TimeToLive
@@ -14,5 +23,7 @@ def install() -> None:
     transactions.install()
     partiql.install()
     updates.install()
+    batches.install()
     requests.install()
+    descriptions.install()
     restores.install()

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from shoplib.localaws.dynamodb.item_size import READ_BYTES, WRITE_BYTES, Attributes, units_of
+from shoplib.localaws.item_size import READ_BYTES, WRITE_BYTES, Attributes, units_of
 from shoplib.localaws.moto_fixes.dynamodb_transactions import key_names, key_of
 
 Body = dict[str, Any]

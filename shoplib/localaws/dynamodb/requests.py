@@ -13,8 +13,8 @@ from shoplib.localaws.dynamodb.capacity import with_consumed_capacity
 from shoplib.localaws.dynamodb.keys import check_index_keys, check_item, check_key, key_names
 from shoplib.localaws.dynamodb.parameters import CONDITION, PROJECTION, UPDATE, examine
 from shoplib.localaws.dynamodb.reads import check_query, check_scan
-from shoplib.localaws.dynamodb.refusals import ValidationException
-from shoplib.localaws.dynamodb.tables import check_create_table, check_update_table
+from shoplib.localaws.dynamodb.refusals import UNLIKE_SCHEMA, ValidationException
+from shoplib.localaws.dynamodb.tables import check_create_table, check_delete_table, check_update_table
 from shoplib.localaws.model_constraints import breaches
 from shoplib.localaws.moto_patches import wrap
 
@@ -124,6 +124,8 @@ def _batch_write_item(backend: Any, body: Body) -> None:
         raise ValidationException("Too many items requested for the BatchWriteItem call")
     for table, written in _by_table(backend, body):
         for each in written:
+            if "PutRequest" in each and not set(key_names(table.schema)) <= set(_written(each)):
+                raise ValidationException(UNLIKE_SCHEMA)
             (check_item if "PutRequest" in each else check_key)(table, _written(each))
         _refuse_duplicates(table, [_written(each) for each in written])
 
@@ -184,6 +186,7 @@ def _refuse_duplicates(table: Any, items: Iterable[Mapping[str, Any]]) -> None:
 _CHECKS: dict[str, Check] = {
     "CreateTable": check_create_table,
     "UpdateTable": check_update_table,
+    "DeleteTable": check_delete_table,
     "GetItem": _get_item,
     "PutItem": _put_item,
     "DeleteItem": _delete_item,

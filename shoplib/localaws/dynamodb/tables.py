@@ -11,7 +11,11 @@ from shoplib.localaws.dynamodb.refusals import INVALID_PARAMETERS, ValidationExc
 Body = dict[str, Any]
 Schema = list[dict[str, str]]
 TABLE_NAME = re.compile(r"[A-Za-z0-9_.-]{3,255}", re.ASCII)
+PROTECTED = (
+    "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first."
+)
 SAME_NAME = "Both the Hash Key and the Range Key element in the KeySchema have the same name"
+NO_THROUGHPUT = "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST"
 NO_RANGE = "Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex"
 BAD_NAME = (
     "Invalid table/index name.  Table/index names must be between 3 and 255 characters long, and may contain only the "
@@ -26,6 +30,8 @@ def check_create_table(backend: Any, body: Body) -> None:
             raise ValidationException(f"1 validation error detected: {null}: Member must not be null")
     if not TABLE_NAME.fullmatch(body["TableName"]):
         raise ValidationException(BAD_NAME)
+    if body.get("BillingMode") == "PAY_PER_REQUEST" and body.get("ProvisionedThroughput"):
+        raise ValidationException(INVALID_PARAMETERS + NO_THROUGHPUT)
     _check_schema(body["KeySchema"], most=2)
     local, of_the_table = body.get("LocalSecondaryIndexes") or [], body.get("GlobalSecondaryIndexes") or []
     _check_local(local, body["KeySchema"])
@@ -47,6 +53,19 @@ def check_update_table(backend: Any, body: Body) -> None:
                 _check_schema(index["KeySchema"], most=8)
                 _check_indexes([index])
     _check_stream(body.get("StreamSpecification") or {})
+
+
+def check_delete_table(backend: Any, body: Body) -> None:
+    if require_table(backend, body["TableName"]).deletion_protection_enabled:
+        raise ValidationException(PROTECTED)
+
+
+def require_table(backend: Any, name: str) -> Any:
+    """The table, or a refusal that names it."""
+    try:
+        return backend.get_table(name)
+    except ResourceNotFoundException:
+        raise ResourceNotFoundException(table_name=name) from None
 
 
 def _check_schema(schema: Schema, most: int) -> None:

@@ -13,6 +13,7 @@ from moto.dynamodb.models.table import Table
 
 from shoplib.localaws import engine_clock
 from shoplib.localaws.dynamodb.refusals import ValidationException
+from shoplib.localaws.dynamodb.tables import require_table
 from shoplib.localaws.moto_fixes.dynamodb_atomicity import lock_of
 from shoplib.localaws.moto_fixes.dynamodb_changes import by_service
 from shoplib.localaws.moto_patches import Method, wrap
@@ -87,13 +88,13 @@ def _of_a_table(original: Method) -> Method:
     """moto's own refusal of an unknown table has a code that AWS does not have."""
 
     def describe_time_to_live(backend: Any, table_name: str) -> Any:
-        return original(backend, backend.get_table(table_name).name)
+        return original(backend, require_table(backend, table_name).name)
 
     return describe_time_to_live
 
 
 def _check(backend: Any, table_name: str, specification: dict[str, Any]) -> None:
-    present = backend.get_table(table_name).ttl
+    present = require_table(backend, table_name).ttl
     enabled = present["TimeToLiveStatus"] == ENABLED
     if enabled and specification["Enabled"]:
         raise ValidationException("TimeToLive is already enabled")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from shoplib.localaws.dynamodb.item_size import READ_BYTES, WRITE_BYTES, units_of
+from shoplib.localaws.item_size import READ_BYTES, WRITE_BYTES, units_of
 from shoplib.localaws.metrics.completions import AnsweredCall
 from shoplib.localaws.metrics.store import Metric, Store
 

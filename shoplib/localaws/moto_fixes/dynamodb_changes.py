@@ -2,11 +2,12 @@
 
 Upstream's UpdateItem on a new key puts the bare key first and changes it then: two records, INSERT and MODIFY, where
 AWS has one INSERT; when its expression fails half-way, what it did until then stays. A write that changes nothing is a
-MODIFY upstream and no record on AWS. Upstream says us-east-1 in the records of every region.
+MODIFY upstream and no record on AWS. Upstream says us-east-1 in the records of every region, and counts the JSON of a
+record as its size, where AWS counts keys and images as it does items.
 """
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -15,6 +16,7 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import Item
 from moto.dynamodb.models.table import StreamShard
 
+from shoplib.localaws.item_size import item_size
 from shoplib.localaws.moto_fixes.dynamodb_lookup import file
 from shoplib.localaws.moto_fixes.dynamodb_transactions import begin, end, key_names, key_of, put_back
 from shoplib.localaws.moto_patches import wrap
@@ -22,6 +24,7 @@ from shoplib.localaws.moto_patches import wrap
 # Who makes the change, where it is DynamoDB itself: what expires is deleted by the service.
 _BY_SERVICE: ContextVar[bool] = ContextVar("changed_by_dynamodb", default=False)
 SERVICE, PRINCIPAL = "Service", "dynamodb.amazonaws.com"
+VERSION = "1.1"
 
 
 def install() -> None:
@@ -31,6 +34,11 @@ def install() -> None:
 
 def is_change(old: Item | None, new: Item | None) -> bool:
     return old is None or new is None or old.to_json() != new.to_json()
+
+
+def size_of(change: Mapping[str, Any]) -> int:
+    """Of a record: its keys and both images count."""
+    return sum(item_size(change[name]) for name in ("Keys", "NewImage", "OldImage") if name in change)
 
 
 def is_by_service() -> bool:
@@ -75,7 +83,8 @@ def _in_its_region(original: Any) -> Any:
         if is_change(old, new):
             original(shard, old, new)
             record = shard.items[-1].record
-            record["awsRegion"] = shard.table.region_name
+            record["awsRegion"], record["eventVersion"] = shard.table.region_name, VERSION
+            record["dynamodb"]["SizeBytes"] = size_of(record["dynamodb"])
             if is_by_service():
                 record["userIdentity"] = {"PrincipalId": PRINCIPAL, "Type": SERVICE}
 

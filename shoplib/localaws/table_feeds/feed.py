@@ -5,14 +5,14 @@ import uuid
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import md5
 from typing import Any
 
 from moto.kinesis.models import kinesis_backends
 
 from shoplib.localaws import engine_clock
 from shoplib.localaws.arns import Arn
-from shoplib.localaws.moto_fixes.dynamodb_changes import PRINCIPAL, SERVICE, is_by_service, is_change
+from shoplib.localaws.moto_fixes.dynamodb_changes import PRINCIPAL, SERVICE, is_by_service, is_change, size_of
 from shoplib.localaws.moto_fixes.kinesis_limits import unlimited
 
 MILLISECOND, MICROSECOND = "MILLISECOND", "MICROSECOND"
@@ -98,16 +98,14 @@ def change_record(table: Any, precision: str, old: Any, new: Any) -> dict[str, A
         "userIdentity": {"type": SERVICE, "principalId": PRINCIPAL} if is_by_service() else None,
         "recordFormat": "application/json",
         "tableName": table.name,
-        "dynamodb": {**change, "SizeBytes": len(json.dumps(images))},
+        "dynamodb": {**change, "SizeBytes": size_of(change)},
         "eventSource": "aws:dynamodb",
     }
 
 
 def _partition_key(keys: dict[str, Any]) -> str:
-    """The same for all changes of an item, so that they go to one shard. At most 256 characters; an item's key may be
-    longer.
-    """
-    return sha256(json.dumps(keys).encode()).hexdigest()
+    """The same for all changes of an item, so that they go to one shard: 32 hexadecimal digits, as on AWS."""
+    return md5(json.dumps(keys).encode(), usedforsecurity=False).hexdigest().upper()
 
 
 def _now(precision: str) -> int:
