@@ -3,6 +3,7 @@
 import itertools
 from typing import Any
 
+from flask import has_request_context, request
 from moto.awslambda.exceptions import LambdaClientError
 from moto.s3.exceptions import InvalidNotificationARN, S3ClientError
 from moto.s3.models import FakeBucket, Notification, NotificationConfiguration
@@ -12,8 +13,11 @@ from moto.sqs.models import sqs_backends
 from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.functions.permissions import may_invoke
 from shoplib.localaws.permissions import Access, service_denial
+from shoplib.localaws.s3_errors import S3Error
 
 CALLER = "s3.amazonaws.com"
+SKIP = "x-amz-skip-destination-validation"
+UNPERMITTED = "Permissions on the destination {} do not allow S3 to publish notifications from this bucket"
 UNREACHABLE = "Unable to validate the following destination configurations"
 AMBIGUOUS = (
     "Configuration is ambiguously defined. Cannot have overlapping suffixes in two rules if the prefixes are "
@@ -35,8 +39,8 @@ def put(bucket: Any, notification_config: dict[str, Any] | None) -> None:
         if any(_overlap(one, other) for one, other in itertools.combinations(rules, 2)):
             raise S3ClientError("InvalidArgument", AMBIGUOUS)
         _require_region(bucket, rules)
-        if not all(_reachable(bucket, rule.arn) for rule in rules):
-            raise S3ClientError("InvalidArgument", UNREACHABLE)
+        if not _is_skipped() and (objections := [each for rule in rules if (each := _objection(bucket, rule.arn))]):
+            raise S3Error(400, "InvalidArgument", UNREACHABLE, **_details(objections))
     try:
         _original(bucket, notification_config)
     except S3ClientError:
@@ -54,13 +58,37 @@ def _require_region(bucket: Any, rules: list[Notification]) -> None:
         )
 
 
-def _reachable(bucket: Any, arn: str) -> bool:
-    """Does the destination exist, and does its policy let S3 reach it?"""
+def _is_skipped() -> bool:
+    """Whoever configures may say that destinations need not be there yet."""
+    return has_request_context() and request.headers.get(SKIP, "").lower() == "true"
+
+
+def _details(objections: list[tuple[str, str]]) -> dict[str, str]:
+    details: dict[str, str] = {}
+    for number, (name, value) in enumerate(objections, 1):
+        details |= {f"ArgumentName{number}": name, f"ArgumentValue{number}": value}
+    return details
+
+
+def _objection(bucket: Any, arn: str) -> tuple[str, str] | None:
+    """Why a destination cannot be reached: it is not there, or its policy does not let S3 in."""
     _, service, region, account_id, name = Arn.parse(arn)
     if service == "sqs":
-        return name in sqs_backends[account_id][region].queues and _permitted(bucket, Access("sqs:SendMessage", arn))
+        is_there = name in sqs_backends[account_id][region].queues
+        return _objection_to("queue", arn, is_there, bucket, Access("sqs:SendMessage", arn))
     if service == "sns":
-        return arn in sns_backends[account_id][region].topics and _permitted(bucket, Access("sns:Publish", arn))
+        is_there = arn in sns_backends[account_id][region].topics
+        return _objection_to("topic", arn, is_there, bucket, Access("sns:Publish", arn))
+    return None if _invokable(bucket, arn) else (f"{arn}, null", f"Not authorized to invoke function [{arn}]")
+
+
+def _objection_to(kind: str, arn: str, is_there: bool, bucket: Any, access: Access) -> tuple[str, str] | None:
+    if not is_there:
+        return arn, f"The destination {kind} does not exist"
+    return None if _permitted(bucket, access) else (arn, UNPERMITTED.format(kind))
+
+
+def _invokable(bucket: Any, arn: str) -> bool:
     try:
         return may_invoke(arn, CALLER, bucket.arn)
     except LambdaClientError:

@@ -41,6 +41,8 @@ DETAIL_TYPES = {
     "ObjectRestore:Delete": "Object Restore Expired",
 }
 REASONS = {"Put": "PutObject", "Post": "POST Object", "Copy": "CopyObject", "Delete": "DeleteObject"}
+# Their records tell less of the object.
+STATES = ("s3:ObjectTagging", "s3:ObjectAcl")
 _original_delete = S3Backend.delete_object
 _original_tag = S3Response.put_object_tagging
 
@@ -126,7 +128,7 @@ def _is_moto_s_own(event_name: str, key: Any) -> bool:
 
 def _record(event_name: str, bucket: Any, key: Any, configuration_id: str, sequencer: str) -> dict[str, Any]:
     return {
-        "eventVersion": "2.1",
+        "eventVersion": "2.3" if event_name.startswith(STATES) else "2.1",
         "eventSource": "aws:s3",
         "awsRegion": bucket.region_name,
         "eventTime": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
@@ -138,21 +140,23 @@ def _record(event_name: str, bucket: Any, key: Any, configuration_id: str, seque
             "s3SchemaVersion": "1.0",
             "configurationId": configuration_id,
             "bucket": {"name": bucket.name, "ownerIdentity": {"principalId": "EXAMPLE"}, "arn": bucket.arn},
-            "object": _object(event_name, bucket, key) | {"sequencer": sequencer},
+            "object": _object(event_name, bucket, key, sequencer),
         },
     }
 
 
-def _object(event_name: str, bucket: Any, key: Any) -> dict[str, Any]:
-    """Deleted objects have no size and no ETag; a delete marker has the ETag of nothing."""
+def _object(event_name: str, bucket: Any, key: Any, sequencer: str) -> dict[str, Any]:
+    """Deleted objects have no size and no ETag; a delete marker has the ETag of nothing; a new tag has no sequence."""
     described: dict[str, Any] = {"key": quote_plus(key.name, safe="/*")}
     if event_name == MARKED:
         described["eTag"] = "d41d8cd98f00b204e9800998ecf8427e"
+    elif event_name.startswith(STATES):
+        described["eTag"] = key.etag.strip('"')
     elif event_name != REMOVED:
         described |= {"size": key.size, "eTag": key.etag.strip('"')}
     if bucket.is_versioned and key.version_id:
         described["versionId"] = str(key.version_id)
-    return described
+    return described if event_name.startswith(STATES) else described | {"sequencer": sequencer}
 
 
 def _event(account_id: str, event_name: str, bucket: Any, key: Any, sequencer: str) -> Event:
@@ -160,7 +164,7 @@ def _event(account_id: str, event_name: str, bucket: Any, key: Any, sequencer: s
     detail: dict[str, Any] = {
         "version": "0",
         "bucket": {"name": bucket.name},
-        "object": _event_object(event_name, bucket, key) | {"sequencer": sequencer},
+        "object": _event_object(event_name, bucket, key, sequencer),
         "request-id": secrets.token_hex(8).upper(),
         "requester": account_id,
         "source-ip-address": "127.0.0.1",
@@ -170,9 +174,9 @@ def _event(account_id: str, event_name: str, bucket: Any, key: Any, sequencer: s
     return service_event("aws.s3", detail_type, account_id, bucket.region_name, resources=[bucket.arn], detail=detail)
 
 
-def _event_object(event_name: str, bucket: Any, key: Any) -> dict[str, Any]:
+def _event_object(event_name: str, bucket: Any, key: Any, sequencer: str) -> dict[str, Any]:
     """As in a record, but with the key as it is."""
-    described = _object(event_name, bucket, key)
+    described = _object(event_name, bucket, key, sequencer)
     names = {"eTag": "etag", "versionId": "version-id"}
     return {names.get(name, name): value for name, value in described.items()} | {"key": key.name}
 
