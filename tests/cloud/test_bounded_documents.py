@@ -45,6 +45,7 @@ TEMPLATES = {
     "loops within loops": json.dumps({"Transform": "AWS::LanguageExtensions", "Resources": LOOPS}),
     "many resources": json.dumps({"Resources": {f"Q{n}": {"Type": "AWS::SQS::Queue"} for n in range(501)}}),
 }
+EXPANDS = {"Capabilities": ["CAPABILITY_AUTO_EXPAND"]}
 OPENAPI = "openapi: 3.0.1\ninfo: {title: t, version: '1'}\npaths: {}\n"
 SCHEMAS = {f"S{n}": {"allOf": [{"$ref": f"#/components/schemas/S{n + 1}"}] * 9} for n in range(9)} | {"S9": {}}
 DOCUMENTS = {
@@ -98,8 +99,8 @@ def others_are_served(aws: Aws) -> Iterator[None]:
 def test_templates(aws: Aws, name: str) -> None:
     for call in ("create_stack", "create_change_set", *(["validate_template"] if "loops" not in name else [])):
         named = {
-            "create_stack": {"StackName": "laughs"},
-            "create_change_set": {"StackName": "laughs", "ChangeSetName": "a", "ChangeSetType": "CREATE"},
+            "create_stack": {"StackName": "laughs", **EXPANDS},
+            "create_change_set": {"StackName": "laughs", "ChangeSetName": "a", "ChangeSetType": "CREATE", **EXPANDS},
         }
         with pytest.raises(ClientError, match="ValidationError.*(Template format error|Fn::ForEach)") as caught:
             getattr(aws("cloudformation"), call)(TemplateBody=TEMPLATES[name], **named.get(call, {}))

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 
 from moto.s3.responses import S3Response
 
-from shoplib.localaws.arns import is_arn
+from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.moto_fixes.s3_configurations import parse
 from shoplib.localaws.moto_patches import Method, before, wrap
 from shoplib.localaws.s3_errors import invalid_argument
@@ -40,7 +40,7 @@ def _check_name(rule: Element) -> None:
 
 
 def _is_of(arn: str, service: str) -> bool:
-    return is_arn(arn) and arn.split(":")[2] == service
+    return is_arn(arn) and Arn.parse(arn).service == service
 
 
 def _with_their_names(original: Method) -> Method:

@@ -95,21 +95,19 @@ def _priced(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def count_uses(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """{"operation": "redeem" | "release", "order_id", ...} -> {"order_id", "released"} (`core.pricing`)."""
+    """{"operation": "redeem" | "release", "order_id", ...} -> {"order_id"}, with "released" for a release."""
     return commands.answer(_count, event)
 
 
 def _count(event: dict[str, Any]) -> dict[str, Any]:
     order_id = checks.identifier(event, "order_id", maximum=64)
     attempt = checks.optional_text(event, "attempt")
-    released = False
     if checks.choice(event, "operation", pricing.OPERATIONS) == pricing.RELEASE:
-        released = store.release(order_id, attempt)
-    else:
-        who = promotions.customers(event.get("user_id"), event.get("email"))
-        store.redeem(order_id, promotions.code(checks.identifier(event, "code")), who, attempt)
-        telemetry.count("PromotionsRedeemed")
-    return {"order_id": order_id, "released": released}
+        return {"order_id": order_id, "released": store.release(order_id, attempt)}
+    who = promotions.customers(event.get("user_id"), event.get("email"))
+    store.redeem(order_id, promotions.code(checks.identifier(event, "code")), who, attempt)
+    telemetry.count("PromotionsRedeemed")
+    return {"order_id": order_id}
 
 
 def put_promotions(event: dict[str, Any], _context: Any) -> dict[str, Any]:
