@@ -17,6 +17,7 @@ from botocore.config import Config
 from shoplib import localaws, provision
 from shoplib.provision import Target
 from tests.cloud.lambda_room import Room
+from tests.cloud.stacks import Stacks
 from tests.cloud.workshop import REGION, Workshop
 
 
@@ -92,6 +93,13 @@ def load_engine(engine: localaws.Engine, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture(scope="module")
 def load_room(load_engine: localaws.Engine) -> Room:
     return Room(clients(load_engine))
+
+
+@pytest.fixture
+def stacks(aws: Callable[..., Any]) -> Iterator[Stacks]:
+    made = Stacks(aws)
+    yield made
+    made.delete_all()
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,6 @@
 """Custom resources whose library answers over HTTPS, whatever the scheme of their ResponseURL."""
 
 import shutil
-from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 
@@ -40,13 +38,6 @@ exports.handler = async (event) => {
   });
 };
 """
-
-
-@pytest.fixture
-def stacks(aws: Callable[..., Any]) -> Iterator[Stacks]:
-    made = Stacks(aws)
-    yield made
-    made.delete_all()
 
 
 @pytest.mark.parametrize(

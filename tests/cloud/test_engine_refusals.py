@@ -1,7 +1,7 @@
 """What a template asks for and would not get is refused by name, before anything is made."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,13 +20,6 @@ SAM_FUNCTION = {
     "Properties": {"Runtime": "python3.12", "Handler": "index.handler", "InlineCode": CODE},
 }
 DOCUMENT = {"Version": "2012-10-17"}
-
-
-@pytest.fixture
-def stacks(aws: Aws) -> Iterator[Stacks]:
-    made = Stacks(aws)
-    yield made
-    made.delete_all()
 
 
 def resource(kind: str, **properties: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Stacks: what an update may replace, what others import, what a template may ask of a type, and its loops."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,13 +9,6 @@ import pytest
 from tests.cloud.stacks import Stacks, refusal
 
 QUEUE = {"Type": "AWS::SQS::Queue"}
-
-
-@pytest.fixture
-def stacks(aws: Callable[..., Any]) -> Iterator[Stacks]:
-    made = Stacks(aws)
-    yield made
-    made.delete_all()
 
 
 @pytest.fixture

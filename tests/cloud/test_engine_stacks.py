@@ -1,7 +1,7 @@
 """Stacks: what CloudFormation refuses, creates, changes, rolls back and deletes, whatever the resource types."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,13 +11,6 @@ from tests.cloud.stacks import Stacks, refusal
 QUEUE = {"Type": "AWS::SQS::Queue"}
 BROKEN = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "not a name!"}, "DependsOn": "Good"}
 UNKNOWN = {"Resources": {"Good": QUEUE, "Odd": {"Type": "AWS::Transfer::Server"}, "Other": {"Type": "My::Own::Thing"}}}
-
-
-@pytest.fixture
-def stacks(aws: Callable[..., Any]) -> Iterator[Stacks]:
-    made = Stacks(aws)
-    yield made
-    made.delete_all()
 
 
 @pytest.fixture

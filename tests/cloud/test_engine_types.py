@@ -1,7 +1,7 @@
 """Resource types: each is created as its service's own API shows it, changed in place where AWS does, and deleted."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import boto3
@@ -31,13 +31,6 @@ TABLE = {
     "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
     "BillingMode": "PAY_PER_REQUEST",
 }
-
-
-@pytest.fixture
-def stacks(aws: Aws) -> Iterator[Stacks]:
-    made = Stacks(aws)
-    yield made
-    made.delete_all()
 
 
 def resource(kind: str, **properties: Any) -> dict[str, Any]:

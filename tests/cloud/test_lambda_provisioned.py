@@ -1,7 +1,6 @@
 """Provisioned concurrency, and the account's limits."""
 
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,13 +20,6 @@ def handler(event, context):
 @pytest.fixture
 def room(aws: Aws) -> Room:
     return Room(aws)
-
-
-@pytest.fixture
-def stacks(aws: Aws) -> Iterator[Stacks]:
-    made = Stacks(aws)
-    yield made
-    made.delete_all()
 
 
 def ready(client: Any, where: dict[str, str]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -37,13 +37,6 @@ def maps(table: Any) -> dict[str, Any]:
 def parameter(**slot: Any) -> dict[str, Any]:
     value = {**PARAMETER["Properties"], "Value": {"Ref": "Input"}}
     return {"Parameters": {"Input": slot}, "Resources": {"P": {**PARAMETER, "Properties": value}}}
-
-
-@pytest.fixture
-def stacks(aws: Callable[..., Any]) -> Iterator[Stacks]:
-    made = Stacks(aws)
-    yield made
-    made.delete_all()
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shoplib.localaws.arns import Arn
-from shoplib.localaws.compact_json import compact
 from shoplib.localaws.event_sources.delivery import Answer
 from shoplib.localaws.event_sources.mapping import Mapping
 from shoplib.localaws.event_sources.role_rules import reporting_refusal
 from shoplib.localaws.event_sources.stream_source import StreamRecord
 from shoplib.localaws.functions.destinations import Destinations
+from shoplib.localaws.json_text import compact
 
 LOG = logging.getLogger(__name__)
 RETRIES, AGE = "RetryAttemptsExhausted", "RecordAgeExceeded"

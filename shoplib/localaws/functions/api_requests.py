@@ -4,7 +4,6 @@ moto 5.2.5 serves a function of this region and account whatever the ARN says, h
 parameters of the path and the query without a look at the service's model.
 """
 
-import json
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -18,6 +17,7 @@ from moto.core.utils import camelcase_to_underscores, get_service_model
 from shoplib.localaws.functions import constraints
 from shoplib.localaws.functions.errors import CrossAccountFunction
 from shoplib.localaws.functions.targets import FunctionName, require_region
+from shoplib.localaws.json_text import object_in
 from shoplib.localaws.moto_patches import Method, wrap
 
 NARROW, ANY = r"[\w_:%-]+", "[^/]+"  # how moto writes a function's name in a path; as it may be
@@ -63,7 +63,7 @@ def _check(request: Any) -> None:
         operation, path = "UntagResource", {"Resource": request.path.split("/tags/")[1]}
     if operation is None or operation in INVOCATIONS or not hasattr(request, camelcase_to_underscores(operation)):
         return  # the last is none of ours
-    stated = parameters(operation, path, request.querystring, _body(request))
+    stated = parameters(operation, path, request.querystring, object_in(request.body))
     name = check(operation, stated, request.region, request.current_account)
     if name is not None and operation not in ("ListEventSourceMappings", "CreateEventSourceMapping"):
         request.current_account = name.account_id
@@ -103,12 +103,3 @@ def _value(raw: Any, kind: str) -> Any:
         return raw
     text = unquote(raw) if isinstance(raw, str) else raw[0]
     return int(text) if kind in INTEGERS and text.removeprefix("-").isdigit() else text
-
-
-def _body(request: Any) -> dict[str, Any]:
-    """Nothing for what is no JSON object, which moto refuses."""
-    try:
-        body = json.loads(request.body or b"{}")
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}

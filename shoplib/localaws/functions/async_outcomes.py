@@ -8,7 +8,6 @@ from typing import Any
 
 from shoplib.localaws import engine_clock, request_context
 from shoplib.localaws.arns import Arn
-from shoplib.localaws.compact_json import compact
 from shoplib.localaws.functions.async_queue import RETRY_DELAYS_S, QueuedEvent, throttle_delay
 from shoplib.localaws.functions.blueprint import Outcome
 from shoplib.localaws.functions.destinations import Destinations, UnknownDestination, as_json
@@ -16,6 +15,7 @@ from shoplib.localaws.functions.errors import TooManyRequestsException
 from shoplib.localaws.functions.event_invoke_config import effective
 from shoplib.localaws.functions.observation import Observed, Observer
 from shoplib.localaws.functions.targets import Target, resolve
+from shoplib.localaws.json_text import compact
 
 LOG = logging.getLogger(__name__)
 

@@ -4,7 +4,6 @@ moto 5.2.5 checks none of them and botocore only the minima, so that a template 
 deploy here and fail on AWS.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
@@ -14,6 +13,7 @@ from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClie
 from moto.core.utils import get_service_model
 
 from shoplib.localaws.functions import retired_runtimes
+from shoplib.localaws.json_text import compact
 from shoplib.localaws.model_constraints import as_text
 
 # The model's maxima are those of capacity providers and of whole ARNs; ordinary functions have less.
@@ -76,7 +76,7 @@ def _check_runtime(shape: Any, runtime: Any) -> None:
 
 
 def _check_environment(variables: dict[str, str]) -> None:
-    text = json.dumps(variables, separators=(",", ":"), ensure_ascii=False)
+    text = compact(variables)
     if len(text.encode()) > ENVIRONMENT_BYTES:
         raise InvalidParameterValueException(
             "Lambda was unable to configure your environment variables because the environment variables you have "

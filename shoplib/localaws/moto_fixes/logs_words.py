@@ -4,13 +4,13 @@ moto 5.2.5 says "Minimum length of 1. Maximum length of 512." where AWS says whi
 not know for unsaid; and its answers lack policyScope, applyOnTransformedLogs and a filter's distribution.
 """
 
-import json
 from typing import Any
 
 from moto.logs.exceptions import InvalidParameterException, ResourceNotFoundException
 from moto.logs.models import LogResourcePolicy, LogsBackend, SubscriptionFilter
 from moto.logs.responses import LogsResponse
 
+from shoplib.localaws.json_text import object_in
 from shoplib.localaws.model_constraints import breaches
 from shoplib.localaws.moto_patches import Method, before, wrap
 
@@ -39,17 +39,9 @@ def install() -> None:
 def _check(request: Any) -> None:
     operation = request._get_action()
     if operation and not any(each in operation for each in UNCHECKED):
-        parameters = _parameters(request.body)
+        parameters = object_in(request.body)
         if objection := _objection(operation, parameters):
             raise InvalidParameterException(objection)
-
-
-def _parameters(body: Any) -> dict[str, Any]:
-    try:
-        parameters = json.loads(body or "{}")
-    except ValueError:
-        return {}
-    return parameters if isinstance(parameters, dict) else {}
 
 
 def _objection(operation: str, parameters: dict[str, Any]) -> str:

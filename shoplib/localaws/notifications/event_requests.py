@@ -10,6 +10,7 @@ from moto.events.models import EventBus, EventsBackend
 from moto.events.responses import EventsHandler
 
 from shoplib.localaws.arns import is_arn
+from shoplib.localaws.json_text import object_in
 from shoplib.localaws.model_constraints import breaches
 from shoplib.localaws.moto_patches import Method, before, replace_methods, wrap
 
@@ -46,17 +47,9 @@ def check_number_of_targets(rule: Any, targets: list[dict[str, Any]]) -> None:
 
 
 def _check_call(self: Any) -> None:
-    operation, parameters = self._get_action(), _parameters(self.body)
+    operation, parameters = self._get_action(), object_in(self.body)
     if operation != "PutEvents" or not parameters.get("Entries"):
         _require(breaches("events", operation, parameters))
-
-
-def _parameters(body: Any) -> dict[str, Any]:
-    try:
-        parameters = json.loads(body or "{}")
-    except ValueError:
-        return {}
-    return parameters if isinstance(parameters, dict) else {}
 
 
 def _require(objection: str) -> None:

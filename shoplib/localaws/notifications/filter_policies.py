@@ -14,6 +14,7 @@ from moto.sns.responses import SNSResponse
 
 from shoplib.localaws import event_patterns
 from shoplib.localaws.event_patterns import Event, InvalidPattern, Pattern
+from shoplib.localaws.json_text import compact
 from shoplib.localaws.moto_patches import replace_methods
 from shoplib.localaws.notifications.subscription_requests import parse_error
 
@@ -142,7 +143,7 @@ def _explained(text: str, error: InvalidPattern) -> str:
     """The reason and its place, which SNS tells in the policy as it writes it: without spaces."""
     if error.placeless:
         return str(error)
-    return event_patterns.explained(json.dumps(json.loads(text), separators=(",", ":"), ensure_ascii=False), error)
+    return event_patterns.explained(compact(json.loads(text)), error)
 
 
 def _pattern(text: str) -> Pattern:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shoplib.localaws import jsonpath
-from shoplib.localaws.compact_json import compact
+from shoplib.localaws.json_text import compact
 
 VARIABLE = re.compile(r"<([A-Za-z0-9_.\-]+)>")
 NOTHING = jsonpath.MISSING

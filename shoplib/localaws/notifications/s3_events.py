@@ -19,7 +19,7 @@ from moto.s3.models import FakeBucket, S3Backend
 from moto.s3.responses import S3Response
 
 from shoplib.localaws import request_context
-from shoplib.localaws.compact_json import compact
+from shoplib.localaws.json_text import compact
 from shoplib.localaws.moto_patches import replace, replace_methods
 from shoplib.localaws.notifications import s3_configuration
 from shoplib.localaws.notifications.event_bus import Event, service_event

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from shoplib.localaws.arns import Arn
-from shoplib.localaws.compact_json import compact
+from shoplib.localaws.json_text import compact
 from shoplib.localaws.pipes.templates import resolved
 
 SYNCHRONOUS, ASYNCHRONOUS = "REQUEST_RESPONSE", "FIRE_AND_FORGET"

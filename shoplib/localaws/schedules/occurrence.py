@@ -8,7 +8,7 @@ from typing import Any
 from moto.scheduler.models import Schedule
 
 from shoplib.localaws.arns import Arn
-from shoplib.localaws.compact_json import compact
+from shoplib.localaws.json_text import compact
 from shoplib.localaws.notifications import Delivery, Parcel, Targets, iso_time, require, service_event
 from shoplib.localaws.schedules import universal
 

@@ -6,6 +6,7 @@ import logging
 from typing import Any, Protocol
 
 from shoplib.localaws import request_context
+from shoplib.localaws.json_text import compact
 from shoplib.localaws.state_machines.executions import ABORTED, FAILED, SUCCEEDED, TIMED_OUT, Execution
 from shoplib.localaws.state_machines.integrations import Activities, Callbacks, Caller, Partners, RoleClients, TaskWork
 from shoplib.localaws.state_machines.integrations.shapes import ended_answer
@@ -13,7 +14,6 @@ from shoplib.localaws.state_machines.interpreter import History, Run, Timers, Wa
 from shoplib.localaws.state_machines.interpreter.history import MOST_EVENTS, Event
 from shoplib.localaws.state_machines.language import EvaluationFailure, StateFailure
 from shoplib.localaws.state_machines.language.failures import RUNTIME, runtime
-from shoplib.localaws.state_machines.language.json_text import compact
 from shoplib.localaws.state_machines.language.timestamps import written
 from shoplib.localaws.state_machines.loop import Loop
 from shoplib.localaws.state_machines.monitoring import tracing

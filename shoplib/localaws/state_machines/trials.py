@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from shoplib.localaws.json_text import compact
 from shoplib.localaws.state_machines.definition.resources import Resource
 from shoplib.localaws.state_machines.interpreter import History, Integrations, Run, Task, Timers, Walk, follow, within
 from shoplib.localaws.state_machines.interpreter.machine import HANDLERS
@@ -18,7 +19,6 @@ from shoplib.localaws.state_machines.language import (
     StateFailure,
     paths,
 )
-from shoplib.localaws.state_machines.language.json_text import compact
 from shoplib.localaws.state_machines.language.templates import filled
 
 LONGEST_S = 300

@@ -3,7 +3,6 @@
 moto 5.2.5 accepts any name, creates a consumer twice, and by name deregisters all consumers except the named one.
 """
 
-import json
 from typing import Any
 
 from moto.core.exceptions import JsonRESTError
@@ -11,6 +10,7 @@ from moto.kinesis.exceptions import ConsumerNotFound, InvalidArgumentError, Reso
 from moto.kinesis.models import KinesisBackend
 from moto.kinesis.responses import KinesisResponse
 
+from shoplib.localaws.json_text import object_in
 from shoplib.localaws.model_constraints import breaches
 from shoplib.localaws.moto_patches import Method, before, replace_methods, wrap
 
@@ -46,11 +46,9 @@ def _with_checks(original: Method) -> Method:
 
 def _parameters(body: Any) -> dict[str, Any]:
     """The parameters; the fast path passes them parsed. Data is base64 here, which the model's limit allows for."""
-    try:
-        parameters = json.loads(body or "{}") if isinstance(body, str | bytes) else body
-    except ValueError:
-        return {}
-    return parameters if isinstance(parameters, dict) else {}
+    if isinstance(body, str | bytes):
+        return object_in(body)
+    return body if isinstance(body, dict) else {}
 
 
 def _require_start(self: Any) -> None:

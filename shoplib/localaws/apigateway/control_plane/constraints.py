@@ -3,13 +3,14 @@
 AWS lists enumerations in an order of its own, which its published models do not have.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
 
 from moto.apigateway.exceptions import ValidationException
+
+from shoplib.localaws.json_text import object_in
 
 Call = Callable[[Any], Any]
 METHOD = "{0}/restapis/(?P<function_id>[^/]+)/resources/(?P<resource_id>[^/]+)/methods/(?P<method_name>[^/]+)"
@@ -50,7 +51,7 @@ def checking(call_action: Call) -> Call:
 
 def _objections(request: Any) -> Iterator[str]:
     action = request._get_action()
-    parameters = _parameters(request) if request.method in ("POST", "PUT", "PATCH") else {}
+    parameters = object_in(request.body) if request.method in ("POST", "PUT", "PATCH") else {}
     shape = f"{action[:1].lower()}{action[1:]}Input"
     for number, each in enumerate(_list(parameters.get("patchOperations")), 1):
         kind = each.get("op") if isinstance(each, dict) else None
@@ -87,11 +88,3 @@ def _broken(value: Any, place: str, rule: str) -> str:
 
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
-
-
-def _parameters(request: Any) -> dict[str, Any]:
-    try:
-        parameters = json.loads(request.body or "{}")
-    except ValueError:
-        return {}
-    return parameters if isinstance(parameters, dict) else {}

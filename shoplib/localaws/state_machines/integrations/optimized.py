@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from shoplib.localaws.json_text import compact
 from shoplib.localaws.state_machines.language import StateFailure
-from shoplib.localaws.state_machines.language.json_text import compact
 
 Parameters = dict[str, Any]
 BOTO_NAMES = {"states": "stepfunctions"}

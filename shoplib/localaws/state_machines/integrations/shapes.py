@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.validate import ParamValidator
 
-from shoplib.localaws.state_machines.language.json_text import compact
+from shoplib.localaws.json_text import compact
 
 Write = Callable[[datetime], Any]
 

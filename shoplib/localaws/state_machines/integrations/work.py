@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from shoplib.localaws import task_tokens
 from shoplib.localaws.arns import Arn
+from shoplib.localaws.json_text import compact
 from shoplib.localaws.sdk_operations import operation_of, service_of
 from shoplib.localaws.state_machines.definition.resources import Resource
 from shoplib.localaws.state_machines.integrations import optimized
@@ -28,7 +29,6 @@ from shoplib.localaws.state_machines.integrations.shapes import (
 from shoplib.localaws.state_machines.interpreter import Task, Timers
 from shoplib.localaws.state_machines.language import StateFailure
 from shoplib.localaws.state_machines.language.failures import runtime
-from shoplib.localaws.state_machines.language.json_text import compact
 
 POLL_S = 0.5  # between two questions whether a query is over
 

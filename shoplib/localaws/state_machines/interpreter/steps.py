@@ -5,10 +5,10 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
+from shoplib.localaws.json_text import compact
 from shoplib.localaws.state_machines.interpreter.walk import Walk
 from shoplib.localaws.state_machines.language import EvaluationFailure, Language, Result, Scope, StateFailure
 from shoplib.localaws.state_machines.language.failures import QUERY, runtime
-from shoplib.localaws.state_machines.language.json_text import compact
 from shoplib.localaws.state_machines.language.timestamps import moment
 
 LONGEST_WAIT = 99_999_999

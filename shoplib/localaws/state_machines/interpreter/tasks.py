@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from shoplib.localaws.json_text import compact
 from shoplib.localaws.state_machines.definition.resources import Resource, resource_of
 from shoplib.localaws.state_machines.interpreter.retries import TIMEOUTS
 from shoplib.localaws.state_machines.interpreter.steps import Step
@@ -10,7 +11,6 @@ from shoplib.localaws.state_machines.interpreter.timers import within
 from shoplib.localaws.state_machines.interpreter.walk import LARGEST, NOT_TRUNCATED, Task, Walk
 from shoplib.localaws.state_machines.language import EvaluationFailure, Language, Scope, StateFailure
 from shoplib.localaws.state_machines.language.failures import runtime
-from shoplib.localaws.state_machines.language.json_text import compact
 
 PREFIXES = {"function": "LambdaFunction", "activity": "Activity", "service": "Task"}
 State = Mapping[str, Any]

@@ -5,11 +5,11 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
+from shoplib.localaws.json_text import compact
 from shoplib.localaws.state_machines.definition.resources import Resource
 from shoplib.localaws.state_machines.interpreter.history import History
 from shoplib.localaws.state_machines.interpreter.timers import Timers
 from shoplib.localaws.state_machines.language import EvaluationFailure, Language, Result, Scope, language_of
-from shoplib.localaws.state_machines.language.json_text import compact
 from shoplib.localaws.state_machines.language.timestamps import written
 
 LARGEST = 256 * 1024  # bytes of a state's input or output

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from inspect import signature
 from typing import Any
 
+from shoplib.localaws.json_text import compact
 from shoplib.localaws.state_machines.language import paths
 from shoplib.localaws.state_machines.language.failures import INTRINSIC, EvaluationFailure, runtime
 from shoplib.localaws.state_machines.language.intrinsic_syntax import Argument, Call, Literal, Unreadable, parse
-from shoplib.localaws.state_machines.language.json_text import compact
 from shoplib.localaws.state_machines.language.scope import Scope
 
 LONGEST = 10_000  # characters that are encoded or hashed

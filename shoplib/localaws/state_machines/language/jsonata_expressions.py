@@ -8,8 +8,8 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from shoplib.localaws.json_text import compact
 from shoplib.localaws.state_machines.language.failures import QUERY, EvaluationFailure
-from shoplib.localaws.state_machines.language.json_text import compact
 
 EXPRESSION = re.compile(r"\{%(.*)%\}", re.DOTALL)
 LONGEST_MS = 1_000  # AWS ends an expression after one second

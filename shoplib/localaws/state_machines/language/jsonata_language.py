@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from shoplib.localaws.json_text import compact
 from shoplib.localaws.state_machines.language.failures import QUERY, EvaluationFailure
-from shoplib.localaws.state_machines.language.json_text import compact, kind_of
 from shoplib.localaws.state_machines.language.jsonata_expressions import evaluate, inner
 from shoplib.localaws.state_machines.language.protocol import Fields, Result
 from shoplib.localaws.state_machines.language.scope import Scope
 
 Bindings = dict[str, Any]
+KINDS = {bool: "boolean", str: "string", list: "array", dict: "object", type(None): "null"}
 
 
 class Jsonata:
@@ -63,8 +64,13 @@ def _items_of_input(document: Any) -> list[Any]:
 
 
 def _of_kind(kind: str, value: Any, text: Any, location: str) -> Any:
-    if kind_of(value) == kind:
+    if _kind_of(value) == kind:
         return value
     what = f"The JSONata expression '{inner(str(text))}' specified for the field '{location}'"
-    why = f"Expected '{kind}', but was '{kind_of(value)}' for value: {compact(value)}"
+    why = f"Expected '{kind}', but was '{_kind_of(value)}' for value: {compact(value)}"
     raise EvaluationFailure(QUERY, f"{what} returned an unexpected result type. {why}", location)
+
+
+def _kind_of(value: Any) -> str:
+    """What JSON calls the kind of a value."""
+    return KINDS.get(type(value), "number")

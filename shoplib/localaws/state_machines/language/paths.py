@@ -5,8 +5,8 @@ from copy import deepcopy
 from typing import Any
 
 from shoplib.localaws import jsonpath
+from shoplib.localaws.json_text import compact
 from shoplib.localaws.state_machines.language.failures import EvaluationFailure, runtime
-from shoplib.localaws.state_machines.language.json_text import compact
 from shoplib.localaws.state_machines.language.scope import Scope
 
 MISSING = jsonpath.MISSING

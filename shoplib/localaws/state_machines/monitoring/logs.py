@@ -8,9 +8,9 @@ from moto.logs.exceptions import ResourceNotFoundException
 from moto.logs.models import LogsBackend, logs_backends
 
 from shoplib.localaws.arns import Arn
+from shoplib.localaws.json_text import compact
 from shoplib.localaws.state_machines.executions import Execution
 from shoplib.localaws.state_machines.interpreter.history import Event, details_of, without_data
-from shoplib.localaws.state_machines.language.json_text import compact
 from shoplib.localaws.state_machines.language.timestamps import moment, written
 
 FATAL = ("ExecutionFailed", "ExecutionTimedOut", "ExecutionAborted")

@@ -1,12 +1,12 @@
 """Java's strings, lists and maps as templates see them: properties, indexes, methods and toString."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 import regex  # type: ignore[import-untyped]  # unlike re it gives up when told to
 
 from shoplib.localaws.apigateway.integrations.velocity.errors import VelocityError
+from shoplib.localaws.json_text import compact
 
 LONGEST = 10 * 1024 * 1024  # characters of one value
 MOST_ITEMS = 500_000
@@ -56,7 +56,7 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, JsonArray):
-        return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+        return compact(value)
     if isinstance(value, list):
         return "[" + ", ".join(_inside(item) for item in value) + "]"
     if isinstance(value, dict):
