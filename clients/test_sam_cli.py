@@ -87,8 +87,10 @@ def test_a_test_event_is_kept_and_invoked(sam: Run, tmp_path: Path) -> None:
 
 def test_saved_code_is_synchronised(sam: Run, program: str, variables: dict[str, str], tmp_path: Path) -> None:
     stack = ("--stack-name", "sam-sync", "--region", "us-east-1")
-    with watching([program, "sync", "--watch", *SYNC, *stack], variables, tmp_path):
-        url = wait_for(lambda: outputs_or_nothing(sam, *stack).get("Http"), "the stack")
+    with watching([program, "sync", "--watch", *SYNC, *stack], variables, tmp_path) as log:
+        # What is saved before, SAM does not see: it begins to look at the code when the stack is complete.
+        wait_for(lambda: "Infra sync completed." in log.read_text(), "the first synchronisation")
+        url = outputs(sam, *stack)["Http"]
         wait_for(lambda: requests.get(url, timeout=20).text == "hello from sam", "the first answer")
         (tmp_path / "hello" / "app.py").write_text(CODE.replace("from sam", "again"), encoding="utf-8")
         wait_for(lambda: requests.get(url, timeout=20).text == "hello again", "the new code")
@@ -100,13 +102,6 @@ def event_in(folder: Path) -> str:
     return str(folder / "ann.json")
 
 
-def outputs_or_nothing(sam: Run, *stack: str) -> dict[str, str]:
-    try:
-        return outputs(sam, *stack)
-    except AssertionError:  # there is no stack yet
-        return {}
-
-
 def wait_for(found: Callable[[], Any], what: str) -> Any:
     deadline = time.monotonic() + LIMIT_SECONDS
     while not (value := found()):
@@ -116,8 +111,9 @@ def wait_for(found: Callable[[], Any], what: str) -> Any:
 
 
 @contextmanager
-def watching(command: list[str], variables: dict[str, str], folder: Path) -> Iterator[None]:
-    """While the command goes on; shows what it printed when the test fails. A group of its own: it starts others."""
+def watching(command: list[str], variables: dict[str, str], folder: Path) -> Iterator[Path]:
+    """While the command goes on, the file of what it prints, which is shown when the test fails. A group of its own: it
+    starts others."""
     log = folder / "watch.log"
     with (
         log.open("w") as output,
@@ -136,7 +132,7 @@ def watching(command: list[str], variables: dict[str, str], folder: Path) -> Ite
         process.stdin.write("Y\n")  # a development stack it is
         process.stdin.flush()
         try:
-            yield
+            yield log
         except BaseException:
             print(log.read_text()[-3000:])
             raise
