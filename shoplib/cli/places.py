@@ -44,6 +44,13 @@ def deployed_target_of(
     return target_of(name, endpoint_url, profile, region)
 
 
+def entering() -> str:
+    """Return what a command does first, as its stage: it starts the local AWS, or joins the one that runs."""
+    from shoplib import localaws
+
+    return "joining the local AWS" if localaws.status() else "starting the local AWS"
+
+
 def is_template(name: str) -> bool:
     from shoplib import provision
 

@@ -8,7 +8,7 @@ import typer
 
 from shoplib import whole_files
 from shoplib.cli import own_files
-from shoplib.cli.places import deployed_target_of, program
+from shoplib.cli.places import deployed_target_of, entering, program
 from shoplib.cli.progress import stages
 from shoplib.cli.shared_options import takes
 from shoplib.errors import LabError
@@ -39,7 +39,7 @@ def demo(
     count = _count(orders)
     with localaws.alone("demo"), stages() as stage:
         source = _source(file, stage)
-        with stage("starting the local AWS"):
+        with stage(entering()):
             if keep:
                 localaws.up()
             place = lab.start()
@@ -82,7 +82,7 @@ def replay(
         data = _source(file, stage)
         if not data:
             raise LabError("the UCI Online Retail data set was not found", _how_to_get_it())
-        with stage("starting the local AWS"):
+        with stage(entering()):
             place = lab.start()
         document = main_job.replay_only(place, data, how, None if everything else orders, report, stage)
     if as_json:

@@ -8,6 +8,7 @@ from typing import Any
 import typer
 
 from shoplib.cli.deploying import warn_when_it_ends
+from shoplib.cli.places import entering
 from shoplib.cli.progress import stages
 from shoplib.errors import LabError
 
@@ -79,7 +80,7 @@ def _destination(to: str, out: Path, stage: Any) -> Any:
         return destinations.Lake(out / "lake")
     from shoplib import lab
 
-    with stage("starting the local AWS and deploying the clickstream"):
+    with stage(f"{entering()} and deploying the clickstream"):
         place = lab.start()
         place.deploy("clickstream")
     return {"http": destinations.Pages, "stream": destinations.Stream, "bucket": destinations.Bucket}[to](place)

@@ -4,7 +4,7 @@ import webbrowser
 
 import typer
 
-from shoplib.cli.places import program
+from shoplib.cli.places import entering, program
 from shoplib.cli.progress import stages
 
 commands = typer.Typer()
@@ -18,7 +18,7 @@ def shop(
     from shoplib import demo, lab, localaws
 
     with stages() as stage:
-        with stage("starting the local AWS"):
+        with stage(entering()):
             localaws.up()
             place = lab.start()
         address = demo.open_shop(place, stage)

@@ -1,6 +1,7 @@
 """Find the functions of a target by logical id or name, invoke them, and read their logs."""
 
 import base64
+import difflib
 import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -69,10 +70,16 @@ def find_function(name: str, target: Target, stack: str | None = None) -> Functi
         return matches[0]
     if not stack and _exists(name, target):
         return Function(name)
-    here = ", ".join(map(str, known))
-    raise LabError(
-        f"function not found: {name} on {target.banner}", f"functions: {here}" if here else "no stack there has any"
-    )
+    raise LabError(f"function not found: {name} on {target.banner}", _suggest(name, known))
+
+
+def _suggest(name: str, known: list[Function]) -> str:
+    """The functions with similar names; if there are none, all."""
+    if not known:
+        return "no stack there has any"
+    near = difflib.get_close_matches(name, {each.logical_id for each in known}, 3)
+    close = [str(each) for each in known if each.logical_id in near]
+    return f"do you mean {' or '.join(close)}?" if close else f"functions: {', '.join(map(str, known))}"
 
 
 def _exists(name: str, target: Target) -> bool:

@@ -61,6 +61,27 @@ def test_options_are_kept_beside_the_file_and_taken_from_there(shoplib, tmp_path
     assert len(analytics.sessions(events)) == 1
 
 
+ORDERS = "Purchase No,Purchased At,Client,Each\n17,2024-01-05,k1,12.00\n"
+
+
+@pytest.mark.parametrize(
+    "mapped, said",
+    [
+        ((), 'do you mean --column order_id="Purchase No"? pass --column value="..."'),
+        (("order_id=Purchased At",), "no column for event_time, nor for value"),
+        (("order_id=Purchased At", "event_time=Purchased At"), "is mapped to event_time and to order_id"),
+        (("price=Each", "quantity=Each", "order_id=Purchase No"), "'Each' is mapped to"),
+    ],
+)
+def test_missing_columns_are_named_at_once_and_each_column_means_one_thing(shoplib, tmp_path, capsys, mapped, said):
+    (tmp_path / "orders.csv").write_text(ORDERS)
+    arguments = [part for each in mapped for part in ("--column", each)]
+    assert shoplib("report", "--orders", "orders.csv", *arguments) == 1
+    error = " ".join(capsys.readouterr().err.split())
+    assert said in error
+    assert 'event_time="Purchase No"' not in error
+
+
 @pytest.mark.parametrize(
     "arguments, said",
     [

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import pandas as pd
@@ -23,6 +24,8 @@ EXPORTS = {"Lineitem name": SHOPIFY, "amazon-order-id": AMAZON}
 # Of an export whose rows are orders or payments.
 BARE_ID = ("id", "#", "nr", "no", "number", "nummer")
 MONEY = ("price", "value", "total", "subtotal", "discount", "order_discount", "refunded")
+# What has a column of its own.
+ALONE = {"event_time", "quantity", *MONEY}
 # Where an analyst says which column is meant; `{}` is the field.
 SAY = 'pass --column {}="..." (in Python mapping={{"{}": "..."}})'
 
@@ -76,6 +79,7 @@ def choose_columns(table: pa.Table, mapping: Mapping_ | None, orders: bool = Fal
             f"ours are: {', '.join(usual.columns())}",
         )
     sources = {name: source for name, source in sources_of.items() if source is not None}
+    _refuse_shared(sources)
     by_source = {name: _column_for(table, name, source) for name, source in sources.items()}
     used_names = {source for source in sources.values() if isinstance(source, str)}
     names, odd = guess_columns(table, set(sources_of), used_names, orders)
@@ -90,6 +94,17 @@ def choose_columns(table: pa.Table, mapping: Mapping_ | None, orders: bool = Fal
     by_name = {field: table[name] for field, name in names.items()}
     by_name |= {field: pc.coalesce(table[name], by_name[field]) for field, name in both.items()}
     return Columns(by_name | by_source, tuple(used), tuple(ignored), codes)
+
+
+def _refuse_shared(sources: Mapping[str, Any]) -> None:
+    """A name may serve as an id, too; a time, an amount or a number is nothing else."""
+    for field in sources.keys() & ALONE:
+        others = [each for each in sources if each != field and sources[each] == sources[field]]
+        if others and isinstance(sources[field], str):
+            raise LabError(
+                f"the column {sources[field]!r} is mapped to {field} and to {others[0]}",
+                "map each of them to a column of its own",
+            )
 
 
 def _of_items(
@@ -189,7 +204,7 @@ def likely(field: str, names: Iterable[str]) -> list[str]:
         name: max(_nearness(way, each) for way in _name_variants(name) for each in usual.columns()[field])
         for name in names
     }
-    return sorted((name for name, score in scores.items() if score >= 0.72), key=lambda name: -scores[name])
+    return sorted((name for name, score in scores.items() if score >= 0.75), key=lambda name: -scores[name])
 
 
 def _nearness(name: str, other: str) -> float:
@@ -231,13 +246,36 @@ def _suggest(name: str, names: list[str]) -> str:
     return f"; do you mean {close[0]!r}?" if close else ""
 
 
-def require_columns(columns: Mapping[str, Any], table: pa.Table, name: str, wants: Iterable[tuple[str, ...]]) -> None:
-    """LabError for the first of `wants` (groups of alternative fields) without a column, with suggestions."""
-    for fields in wants:
-        if not any(field in columns for field in fields):
-            near = next(((field, names[0]) for field in fields if (names := likely(field, table.column_names))), None)
-            hint = f'do you mean --column {near[0]}="{near[1]}"? ' if near else ""
-            raise LabError(
-                f"{name} has no column for {' or '.join(fields)}",
-                f"{hint}{SAY.format(fields[0], fields[0])}; columns: {', '.join(table.column_names)}",
-            )
+def require_columns(chosen: Columns, table: pa.Table, name: str, wants: Iterable[tuple[str, ...]]) -> None:
+    """LabError that names all of `wants` (groups of alternative fields) without a column, with suggestions."""
+    missing = [fields for fields in wants if not any(field in chosen.by_field for field in fields)]
+    if missing:
+        used = {use.column for use in chosen.used}
+        suggested = _suggest_columns(missing, table.drop_columns([*used & set(table.column_names)]))
+        options = " ".join(f'--column {field}="{column}"' for field, column in suggested.items())
+        hint = f"do you mean {options}? " if options else ""
+        say = next((fields for fields in missing if not suggested.keys() & set(fields)), missing[0])[0]
+        raise LabError(
+            f"{name} has no column for {', nor for '.join(' or '.join(fields) for fields in missing)}",
+            f"{hint}{SAY.format(say, say)}; columns: {', '.join(table.column_names)}",
+        )
+
+
+def _suggest_columns(missing: list[tuple[str, ...]], free: pa.Table) -> dict[str, str]:
+    """A field of each group -> a free column with a similar name and fitting content, each column once."""
+    suggested: dict[str, str] = {}
+    for fields in missing:
+        names = [name for name in free.column_names if name not in suggested.values()]
+        near = ((field, name) for field in fields for name in likely(field, names) if _may_be(field, free[name]))
+        suggested |= dict(islice(near, 1))
+    return suggested
+
+
+def _may_be(field: str, column: pa.ChunkedArray) -> bool:
+    """A time has several numbers, an amount has one."""
+    pattern = _SHAPES.get(field, "[0-9]" if field in ALONE else "")
+    first = next((text for text in column.slice(0, 100).to_pylist() if text), "")
+    return bool(re.search(pattern, str(first)))
+
+
+_SHAPES = {"event_time": r"[0-9]{8}|[0-9][^0-9]+[0-9]+[^0-9]+[0-9]"}

@@ -57,7 +57,7 @@ def shape(rows: Rows, options: Options) -> Shaped:
     if options.orders:
         wants = [("event_time",), ("order_id",), ("value", "value_minor", "price", "price_minor", "total")]
         chosen = chosen.drop({"event_name"}, "every row is a sale")
-    columns.require_columns(chosen.by_field, rows.table, rows.name, wants)
+    columns.require_columns(chosen, rows.table, rows.name, wants)
     return _Shaping(rows, chosen, options).shape()
 
 

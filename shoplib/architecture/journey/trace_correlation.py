@@ -139,7 +139,7 @@ def _not_mentioned_error(start: str, calls: list[Call]) -> LabError:
     what = f"none of {len(calls):,} recorded calls mentions {start or 'an empty text'}"
     if longer := sorted({id for call in calls for id in call.ids if start and id.startswith(start)}):
         return LabError(what, f"ids must match in full; did you mean {' or '.join(longer[:3])}?")
-    advice = "give the id of an order, a trace, or any other text of a request that was made since recording began"
+    advice = "`shoplib journey` alone names recent requests; any text of a request will do, such as an order id"
     return LabError(what, advice)
 
 

@@ -1,4 +1,4 @@
-"""The first lesson passes on the whole shop, too, as `make demo ARGS=--keep` leaves it: prices there include shipping."""
+"""The first lesson passes on the whole shop as `make demo ARGS=--keep` leaves it: totals there include shipping."""
 
 import os
 from pathlib import Path
