@@ -47,9 +47,11 @@ class Peer:
         return f"{self.url}/restapis/{api_id}/{stage}/_user_request_/{path}"
 
     def memory_mb(self) -> float:
-        """Resident memory of the emulator and everything it started, in MB."""
+        """Resident memory of the emulator and everything it started, in MB. What processes share counts once, where the
+        system says so (Linux): forked ones share most of it."""
         family = [self.process, *self.process.children(recursive=True)]
-        return sum(member.memory_info().rss for member in family) / 1e6
+        sizes = (member.memory_full_info() for member in family)
+        return sum(getattr(size, "pss", size.rss) for size in sizes) / 1e6
 
 
 def free_port() -> int:

@@ -27,11 +27,11 @@ class Services:
 
     def __init__(self, url: str) -> None:
         from shoplib.localaws import (
-            absent_operations,
             dynamodb,
             engine_clock,
             eventual_reads,
             moto_fixes,
+            moto_services,
             queues,
             redrive,
             streams,
@@ -157,15 +157,14 @@ class Services:
             self._traces.close,
             self._snapshots.close,  # closed first: it saves what the others have
         ]
-        self._opening = threading.RLock()
+        self._opening, self._opened = threading.RLock(), set[str]()
         self._unopened: dict[str, Callable[[], None]] = {
             "apigateway": self._open_gateway,
             "athena": self._open_athena,
             "cloudformation": self._open_stacks,
-            "ec2": moto_fixes.install_for_networks,
             "firehose": partial(self._open_delivery_streams, timetable),
             "states": partial(self._open_state_machines, timetable, notifications),
-            **{service: partial(absent_operations.install_for, service) for service in absent_operations.MODULES},
+            **{service: partial(moto_services.complete, service) for service in moto_services.SERVICES},
             "logs": self._open_logs,
             "pipes": partial(self._open_pipes, sources, pending),
         }
@@ -177,8 +176,7 @@ class Services:
 
         if "apigateway" in self._unopened and locate(environ):
             self._open("apigateway")
-        if "states" in self._unopened and signed_service(environ) == "states":
-            self._open("states")
+        self._open_service(signed_service(environ))  # before IAM looks at it: it may import what is corrected here
         application = next((endpoint for endpoint in self._endpoints if endpoint.matches(environ)), self._moto)
         answering = self._request_faults.around(application)
         is_deployed = application in self._deployed
@@ -226,11 +224,13 @@ class Services:
         return create_backend_app(service)
 
     def _open(self, room: str) -> None:
-        with self._opening:
-            self._unopened.pop(room, lambda: None)()
+        if room not in self._opened:
+            with self._opening:
+                self._unopened.pop(room, lambda: None)()
+                self._opened.add(room)
 
     def _open_service(self, service: str) -> None:
-        """By the name of moto's backend."""
+        """By the name of moto's backend, or the one that signatures have."""
         self._open({"apigatewayv2": "apigateway", "cognito-idp": "cognitoidp"}.get(service, service))
 
     def _open_gateway(self) -> None:
@@ -260,10 +260,10 @@ class Services:
         self._snapshots.add("firehose", streams)
 
     def _open_logs(self) -> None:
-        from shoplib.localaws import absent_operations
+        from shoplib.localaws import moto_services
         from shoplib.localaws.log_insights import LogInsights
 
-        absent_operations.install_for("logs")
+        moto_services.complete("logs")
         insights = LogInsights()
         insights.install()
         self._closing.append(insights.close)
@@ -287,12 +287,13 @@ class Services:
         self._snapshots.add("pipes", pipes)
 
     def _open_stacks(self) -> None:
-        from shoplib.localaws import absent_operations, cloudformation
+        self._open("ec2")  # before anything else imports EC2
+        from shoplib.localaws import cloudformation, moto_services
         from shoplib.localaws.apigateway import resource_types as _gateway_types  # noqa: F401 - importing makes
         from shoplib.localaws.cloudformation import custom, moves
         from shoplib.localaws.functions import cloudformation as _lambda_types  # noqa: F401 - these types known
 
-        for room in ("apigateway", "ec2", *absent_operations.MODULES):
+        for room in ("apigateway", *moto_services.SERVICES):
             self._open(room)
         cloudformation.install()
         self._endpoints.append(custom.CustomResourceEndpoint())

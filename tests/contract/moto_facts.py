@@ -439,6 +439,15 @@ def timed(action: Callable[[], Any], rounds: int = 5) -> float:
     return min(durations)
 
 
+def ec2_reads_the_offers_of_all_regions() -> bool:
+    from moto.ec2.models.instance_types import INSTANCE_TYPE_OFFERINGS
+
+    with mock_aws():
+        offers = boto3.client("ec2", REGION).describe_instance_type_offerings()["InstanceTypeOfferings"]
+    assert {offer["LocationType"] for offer in offers} == {"region"} and len(offers) > 500
+    return all(isinstance(regions, dict) for regions in INSTANCE_TYPE_OFFERINGS.values())
+
+
 def ec2_cannot_delete_an_endpoint_without_a_type() -> bool:
     with mock_aws():
         ec2 = boto3.client("ec2", REGION)
@@ -601,6 +610,7 @@ FACTS = (
     parameters_ignore_their_pattern,
     kms_signs_a_digest_as_if_it_were_the_message,
     kms_has_ids_that_are_too_long_for_its_ciphertexts,
+    ec2_reads_the_offers_of_all_regions,
     ec2_cannot_delete_an_endpoint_without_a_type,
     kinesis_loses_records,
     kinesis_put_is_slow_behind_many,
@@ -649,8 +659,7 @@ if __name__ == "__main__":
     sys.setswitchinterval(1e-6)
     if "corrected" in sys.argv:
         from shoplib.localaws import moto_fixes
-        from shoplib.localaws.moto_fixes import ec2_endpoints
 
         moto_fixes.install_all()
-        ec2_endpoints.install()
+        moto_fixes.install_for("ssm")
     print(json.dumps({fact.__name__: fact() for fact in FACTS}))

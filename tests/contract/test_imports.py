@@ -101,7 +101,7 @@ LOCALAWS_MAY_IMPORT: dict[str, set[str]] = {
     "mailbox": {"ingress"},
 }
 # These put the rooms together.
-COMPOSED_BY = {"__init__", "composition", "coverage", "engine", "moto_routes", "on_demand"}
+COMPOSED_BY = {"__init__", "composition", "coverage", "engine", "moto_routes", "moto_services", "on_demand"}
 LONGEST_FILE = 300
 # Names that say nothing, so that everything ends up there.
 EMPTY_NAMES = {"utils", "util", "manager", "base", "helpers", "helper", "common", "misc"}

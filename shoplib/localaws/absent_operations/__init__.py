@@ -7,4 +7,5 @@ MODULES = {"cognitoidp": "cognito", "kms": "kms", "logs": "logs", "ssm": "system
 
 
 def install_for(service: str) -> None:
-    import_module(f"{__name__}.{MODULES[service]}").install()
+    if service in MODULES:
+        import_module(f"{__name__}.{MODULES[service]}").install()

@@ -5,6 +5,9 @@ RFC 9112 leaves it to a server to repair or to refuse what is malformed; refusin
 
 import json
 import re
+import time
+from email.utils import formatdate
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -60,6 +63,8 @@ class StrictRequest(HTTPRequest):
     def send_headers(self) -> None:
         if not self.rfile.complete:
             self.close_connection = self.conn.unread = True
+        if not any(name.lower() == b"date" for name, _ in self.outheaders):
+            self.outheaders.append((b"Date", _date(int(time.time()))))
         super().send_headers()
 
     def simple_response(self, status: Any, msg: Any = "") -> None:
@@ -102,7 +107,7 @@ class StrictRequest(HTTPRequest):
                 continue
             value = value.strip(b" \t")
             self.fields.append((name, value))
-            name = name.title()
+            name = _titled(name)
             if name in headers:
                 value = _join(name, headers[name], value)
             headers[name] = value
@@ -138,6 +143,16 @@ class StrictRequest(HTTPRequest):
         self.close_connection = self.conn.unread = True
         self.sent_headers = True
         self.conn.wfile.write(refusal(error.status, str(error)))
+
+
+@lru_cache(1024)
+def _titled(name: bytes) -> bytes:
+    return name.title()
+
+
+@lru_cache(1)
+def _date(second: int) -> bytes:
+    return formatdate(second, usegmt=True).encode()
 
 
 def refusal(status: str, message: str) -> bytes:

@@ -1,5 +1,7 @@
 """Corrections of moto's faults: see README.md."""
 
+from importlib import import_module
+
 from shoplib.localaws.moto_fixes import (
     cognito_id_tokens,
     dynamodb_atomicity,
@@ -25,7 +27,6 @@ from shoplib.localaws.moto_fixes import (
     logs_reading,
     logs_rejections,
     logs_words,
-    parameter_answers,
     response_members,
     s3_acls,
     s3_answers,
@@ -113,7 +114,6 @@ FIXES = (
     s3_versions,
     s3_forms,
     secrets_answers,
-    parameter_answers,
     s3_checksums,
     s3_configurations,
     s3_locks,
@@ -128,14 +128,16 @@ FIXES = (
     xml_errors,
 )
 
+_NETWORKS = ("ec2_offerings", "ec2_endpoints")
+# moto's name of a service that is imported with its first request -> the modules here for it. Parameters import EC2.
+LATE = {"ec2": _NETWORKS, "ssm": (*_NETWORKS, "parameter_answers")}
+
 
 def install_all() -> None:
     for fix in FIXES:
         fix.install()
 
 
-def install_for_networks() -> None:
-    """EC2 is imported with its first request."""
-    from shoplib.localaws.moto_fixes import ec2_endpoints
-
-    ec2_endpoints.install()
+def install_for(service: str) -> None:
+    for fix in LATE.get(service, ()):
+        import_module(f"{__name__}.{fix}").install()

@@ -1,6 +1,6 @@
 """EC2: moto 5.2.5 keeps no type of a VPC endpoint that is created without one, and then cannot delete it.
 
-On AWS it is a gateway. Installed with the first request for EC2 or CloudFormation: moto's models of EC2 are large.
+On AWS it is a gateway.
 """
 
 from typing import Any
