@@ -99,3 +99,19 @@ def test_the_page_in_arabic_goes_from_right_to_left_and_has_no_faults(browser: B
         visitor.page.locator("#toast", has_text="Blue Mug").wait_for()
         found = {page: look(visitor, page) for page in pages_of_guests(product)}
         assert {page: what for page, what in found.items() if what} == {}
+
+
+def test_an_american_chooses_a_state_before_there_is_a_price(browser: Browser, shop: Shop):
+    product = shop.sell(1_990)
+    with visiting(browser, shop, narrow=True) as guest:
+        refusals: list[str] = []
+        guest.page.on("response", lambda each: refusals.append(each.url) if each.status >= 400 else None)
+        guest.open(f"#/product/{product}")
+        guest.press("Add to cart")
+        guest.see("is in your cart")
+        guest.open("#/checkout")
+        guest.pick("Country", "US")
+        guest.see("Choose a state or province: the tax depends on it.")
+        guest.pick("State or province", "NY")
+        guest.page.locator(".totals").get_by_text("Tax", exact=True).wait_for()
+        assert refusals == []

@@ -83,7 +83,7 @@ function summary(page, state) {
     ${offers("pricing") ? html`<div class="code">
       ${field({ name: "promotion_code", label: t("Promotion code"), required: false, maxlength: 100, value: state.form.promotion_code ?? "", change: use })}
       <button class="quiet" type="button" @click=${use}>${t("Use it")}</button></div>` : nothing}
-    <div role="status">${state.refused ? html`<p class="warning">${wordsOf(state.refused)}</p>` : nothing}</div>
+    <div role="status">${state.refused ? html`<p class=${state.refused === NO_REGION ? "hint" : "warning"}>${wordsOf(state.refused)}</p>` : nothing}</div>
     <button class="main wide">${state.quote ? t("Pay %(total)s", { total: money(state.quote.total_minor, state.quote.currency) }) : t("Pay")}</button>
     <p class="hint">${t("You see the whole price before you pay, and nothing else is charged.")}</p>`;
 }
@@ -95,9 +95,14 @@ async function changed(page, state, event) {
   await page.attempt(() => ask(page, state));
 }
 
+// Before it is chosen there is no price to ask for.
+const NO_REGION = Object.assign(new Error("no region"), { code: "unknown_region", status: 400 });
+const lacksRegion = ({ country, region }) => offers("pricing") && country in REGIONS && !region;
+
 // The price of everything, or why there is none for these wishes.
 async function ask(page, state) {
-  state.refused = null;
+  state.refused = lacksRegion(state.form) ? NO_REGION : null;
+  if (state.refused) return void (state.quote = null);
   try {
     state.quote = await quote(cart.current(), state.form, page.signal);
   } catch (error) {

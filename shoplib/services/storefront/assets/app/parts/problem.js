@@ -12,6 +12,7 @@ const KNOWN = {
   no_such_parcel: () => t("There is no parcel with this number."),
   no_such_cart: () => t("Your cart has expired."),
   empty_cart: () => t("Your cart is empty."),
+  unknown_region: () => t("Choose a state or province: the tax depends on it."),
   unknown_promotion: () => t("This code is not known."),
   payment_declined: () => t("The payment was declined. Nothing was charged; choose another way to pay."),
   out_of_stock: () => t("This is out of stock."),
