@@ -75,6 +75,30 @@ def test_sqs_send_message(api: Api, aws: Client) -> None:
     assert (other.status_code, other.json()) == (415, {"message": "Unsupported Media Type"})
 
 
+def test_sqs_is_called_by_an_action_with_its_parameters(api: Api, aws: Client) -> None:
+    sqs = aws("sqs")
+    queue = sqs.create_queue(QueueName=f"action-{uuid4().hex[:8]}")["QueueUrl"]
+    api.method(
+        "send",
+        "POST",
+        [{"statusCode": "200"}],
+        type="AWS",
+        uri=SERVICE.format("sqs:action/SendMessage"),
+        requestParameters={
+            "integration.request.querystring.QueueUrl": f"'{queue}'",
+            "integration.request.querystring.MessageBody": "method.request.querystring.text",
+            "integration.request.querystring.MessageAttribute.1.Name": "'colour'",
+            "integration.request.querystring.MessageAttribute.1.Value.StringValue": "'red'",
+            "integration.request.querystring.MessageAttribute.1.Value.DataType": "'String'",
+        },
+    )
+    answer = api.call("POST", "send", params={"text": "a & b"})
+    [message] = sqs.receive_message(QueueUrl=queue, MessageAttributeNames=["All"])["Messages"]
+    assert answer.json()["SendMessageResponse"]["SendMessageResult"]["MessageId"] == message["MessageId"]
+    assert message["Body"] == "a & b"
+    assert message["MessageAttributes"]["colour"]["StringValue"] == "red"
+
+
 def test_dynamodb_put_and_query(api: Api, aws: Client) -> None:
     table = f"direct-{uuid4().hex[:8]}"
     aws("dynamodb").create_table(

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -37,7 +38,7 @@ BOTOCORE_NAMES = {
 class Service:
     host: str
     signing_name: str
-    protocol: str  # json, query, rest-json, rest-xml...
+    protocol: str  # json, query, rest-json, rest-xml...; query where a service has it: actions are called by it
     api_version: str
     target_prefix: str
     json_version: str
@@ -55,11 +56,16 @@ def service_of(name: str, region: str) -> Service:
     return Service(
         host=f"{host}.{region}.amazonaws.com",
         signing_name=metadata.get("signingName", metadata["endpointPrefix"]),
-        protocol=metadata["protocol"],
+        protocol="query" if _speaks_query(metadata) else metadata["protocol"],
         api_version=metadata["apiVersion"],
         target_prefix=metadata.get("targetPrefix", ""),
         json_version=metadata.get("jsonVersion", "1.0"),
     )
+
+
+def _speaks_query(metadata: Mapping[str, Any]) -> bool:
+    """SQS has it, too, though botocore uses JSON; EC2's form of it differs in lists alone, which the caller writes."""
+    return "awsQueryCompatible" in metadata or not {"query", "ec2"}.isdisjoint(metadata["protocols"])
 
 
 class AwsServices:
@@ -110,7 +116,7 @@ def _target(
     if kind == "path":
         return "/" + rest, request.query, request.content
     action = rest.partition("&")[0]
-    if service.protocol == "query":
+    if service.protocol == "query" and not any(name.lower() == "x-amz-target" for name in headers):
         return _query_target(service, action, request, headers)
     if service.target_prefix:
         headers.setdefault("X-Amz-Target", f"{service.target_prefix}.{action}")
