@@ -135,6 +135,9 @@ def test_targets(aws: Aws) -> None:
         "ValidationException",
         "InputTemplate for target t contains invalid placeholder missing.",
     )
+    for place in ("kinesis:us-east-1:123456789012:stream/s", "firehose:us-east-1:123456789012:deliverystream/s"):
+        arn = f"arn:aws:{place}"
+        assert put({"Arn": arn}) == ("ValidationException", f"RoleArn is required for target {arn}.")
 
 
 def test_a_connection_breaks_three_rules(aws: Aws) -> None:

@@ -39,6 +39,7 @@ _original_put_targets = EventsBackend.put_targets
 _original_create_archive = EventsBackend.create_archive
 _original_update_archive = EventsBackend.update_archive
 LONGEST_PATTERN = 4096
+BY_ROLE = ("states", "kinesis", "firehose")  # services that a rule reaches as a role alone
 NEEDED = {"id", "source", "detail-type", "account", "region", "time"}  # of an event that TestEventPattern takes
 
 
@@ -191,7 +192,7 @@ def _put_targets(self: EventsBackend, name: str, event_bus_arn: str | None, targ
         reason = refusal(target["Arn"])
         if reason:
             raise JsonRESTError("ValidationException", f"Parameter {target['Arn']} is not valid. Reason: {reason}")
-        if Arn.parse(target["Arn"]).service == "states" and not target.get("RoleArn"):
+        if Arn.parse(target["Arn"]).service in BY_ROLE and not target.get("RoleArn"):
             raise JsonRESTError("ValidationException", f"RoleArn is required for target {target['Arn']}.")
         try:
             inputs.check(target)
