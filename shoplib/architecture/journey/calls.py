@@ -1,7 +1,7 @@
 """Recorded calls of the local AWS, and which of them mention a text."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -66,3 +66,9 @@ def root(text: str) -> str:
 def mentioning(words: Iterable[str]) -> re.Pattern[str]:
     """Finds any of `words` where it does not merely begin or end a longer one."""
     return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, sorted(words)))})(?![\w-])")
+
+
+def recent(calls: Sequence[Call], count: int = 3) -> list[str]:
+    """The last requests from outside, newest first, each as its trace id and a description."""
+    requests = [f"{call.trace} ({call.operation})" for call in calls if call.caller == "Clients" and call.trace]
+    return requests[::-1][:count]

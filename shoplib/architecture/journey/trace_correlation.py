@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from shoplib.architecture.journey import texts
-from shoplib.architecture.journey.calls import UUID, Call, mentioning, root
+from shoplib.architecture.journey.calls import UUID, Call, mentioning, recent, root
 from shoplib.architecture.journey.texts import Part
 from shoplib.errors import LabError
 
@@ -139,8 +139,8 @@ def _not_mentioned_error(start: str, calls: list[Call]) -> LabError:
     what = f"none of {len(calls):,} recorded calls mentions {start or 'an empty text'}"
     if longer := sorted({id for call in calls for id in call.ids if start and id.startswith(start)}):
         return LabError(what, f"ids must match in full; did you mean {' or '.join(longer[:3])}?")
-    advice = "`shoplib journey` alone names recent requests; any text of a request will do, such as an order id"
-    return LabError(what, advice)
+    known = f"; recent requests: {', '.join(requests)}" if (requests := recent(calls)) else ""
+    return LabError(what, f"give the id of an order or a trace, or any other text of a request{known}")
 
 
 def _no_trace_error(start: str, calls: int) -> LabError:

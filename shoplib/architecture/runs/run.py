@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from shoplib.architecture import identity, journey
 from shoplib.architecture.journey import Journey
-from shoplib.architecture.journey.calls import read
+from shoplib.architecture.journey.calls import read, recent
 from shoplib.architecture.model import Model
 from shoplib.architecture.picture import Picture
 from shoplib.architecture.pictures import from_patterns, from_stacks, patterns, stacks_of
@@ -88,9 +88,7 @@ def follow(target: "Target", thing: str, *stacks: str) -> Journey:
 
 def recent_requests(target: "Target", count: int = 3) -> list[str]:
     """Return the last requests from outside, newest first, each as its trace id and a description."""
-    calls = [read(row) for row in observed.calls(target)]
-    requests = [f"{call.trace} ({call.operation})" for call in calls if call.caller == "Clients" and call.trace]
-    return requests[::-1][:count]
+    return recent([read(row) for row in observed.calls(target)], count)
 
 
 def ids_in(model: Model, stacks: "Sequence[Stack]", described: Mapping[str, Mapping[str, Any]]) -> identity.Ids:
