@@ -29,6 +29,13 @@ def test_a_good_run_is_proven(run):
     assert stock(run).ok
 
 
+def test_an_order_on_its_way_counts_as_confirmed(run):
+    orders = {**run.after.orders, "d": order("delivered", 1), "e": order("shipped", 1)}
+    sent = replace(run, web_orders=set(orders), after=Ledger(orders, run.after.stock))
+    outcomes = "3 confirmed (2 of them packed, shipped or delivered), 1 rejected, 1 returned"
+    assert prove_settlement(sent).detail == f"5 accepted: {outcomes}"
+
+
 def test_a_lost_order_is_noticed(run):
     lost = replace(run, web_orders=run.web_orders | {"d"})
     assert not prove_settlement(lost).ok
