@@ -16,6 +16,7 @@ from botocore.config import Config
 
 from shoplib import localaws, provision
 from shoplib.provision import Target
+from tests.cloud.http_subscriber import Endpoint, open_endpoint
 from tests.cloud.lambda_room import Room
 from tests.cloud.stacks import Stacks
 from tests.cloud.workshop import REGION, Workshop
@@ -93,6 +94,12 @@ def load_engine(engine: localaws.Engine, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture(scope="module")
 def load_room(load_engine: localaws.Engine) -> Room:
     return Room(clients(load_engine))
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    with open_endpoint() as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
+import requests
 
 from shoplib import localaws, provision
 from tests.cloud.refusals import code_and_message, code_of
@@ -120,12 +121,16 @@ def test_sms_and_mails_of_topics_arrive(aws: Aws, read: Read, somebody: str) -> 
     for protocol, endpoint in (("email", somebody), ("sms", phone), ("email-json", f"json-{somebody}")):
         policy = json.dumps({"kind": ["news"]})
         sns.subscribe(TopicArn=topic, Protocol=protocol, Endpoint=endpoint, Attributes={"FilterPolicy": policy})
+    asked, asked_in_json = (read(each)[0]["text"] for each in (somebody, f"json-{somebody}"))
+    for address in (asked.splitlines()[-1], json.loads(asked_in_json)["SubscribeURL"]):
+        assert requests.get(address, timeout=5).status_code == 200
     for kind in ("news", "noise"):
         attribute = {"kind": {"DataType": "String", "StringValue": kind}}
         sns.publish(TopicArn=topic, Message=kind, Subject="Hear", MessageAttributes=attribute)
     assert [(each["channel"], each["text"]) for each in read(phone)] == [("sms", "one"), ("sms", "news")]
-    assert [(each["subject"], each["text"]) for each in read(somebody)] == [("Hear", "news")]
-    assert json.loads(read(f"json-{somebody}")[0]["text"])["Message"] == "news"
+    confirmation = ("AWS Notification - Subscription Confirmation", asked)
+    assert [(each["subject"], each["text"]) for each in read(somebody)] == [confirmation, ("Hear", "news")]
+    assert json.loads(read(f"json-{somebody}")[1]["text"])["Message"] == "news"
 
 
 def test_the_command_shows_it(aws: Aws, somebody: str, command: Command) -> None:

@@ -13,6 +13,7 @@ from shoplib import lab, localaws, provision
 from shoplib.errors import LabError
 from shoplib.localaws import saved_states
 from tests.cloud.conftest import clients
+from tests.cloud.http_subscriber import Endpoint
 from tests.cloud.lambda_room import eventually, zipped
 from tests.cloud.refusals import code_of
 from tests.commands import Command
@@ -150,6 +151,22 @@ def test_alarms_are_evaluated_after_a_rewind(aws: Callable[..., Any], made: None
     here.rewind("cold")  # before the data of a moment ago is looked at
     aws("cloudwatch").put_metric_data(Namespace="own", MetricData=[{"MetricName": "heat", "Value": 5.0}])
     eventually(lambda: aws("cloudwatch").describe_alarms(AlarmNames=["hot"], StateValue="ALARM")["MetricAlarms"])
+
+
+def test_a_rewind_lets_a_subscription_wait_again(aws: Callable[..., Any], endpoint: Endpoint) -> None:
+    here, sns = lab.start(place()), aws("sns")
+    topic = sns.create_topic(Name="asks")["TopicArn"]
+    asks = {"TopicArn": topic, "Protocol": "http", "Endpoint": endpoint.url, "ReturnSubscriptionArn": True}
+    arn = sns.subscribe(**asks)["SubscriptionArn"]
+    here.checkpoint("asks")
+    confirmation = {"TopicArn": topic, "Token": endpoint.message()["Token"]}
+    sns.confirm_subscription(**confirmation)
+    here.rewind("asks")
+    listed = sns.list_subscriptions()["Subscriptions"]
+    assert [each["SubscriptionArn"] for each in listed] == ["PendingConfirmation"]
+    assert sns.confirm_subscription(**confirmation)["SubscriptionArn"] == arn
+    sns.publish(TopicArn=topic, Message="after all")
+    assert endpoint.message()["Message"] == "after all"
 
 
 def test_a_new_engine_has_it_all_at_its_own_address(aws: Callable[..., Any], made: None, command: Command) -> None:

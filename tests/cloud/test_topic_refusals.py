@@ -445,7 +445,7 @@ def test_the_delivery_policy_in_effect(
 def test_the_delivery_policy_of_a_subscription(aws: Aws, topic: str) -> None:
     sns, text = aws("sns"), json.dumps({"requestPolicy": {"headerContentType": "text/csv"}})
     http = {"TopicArn": topic, "Protocol": "http", "Endpoint": "http://127.0.0.1:9/"}
-    arn = sns.subscribe(**http, Attributes={"DeliveryPolicy": text})["SubscriptionArn"]
+    arn = sns.subscribe(**http, Attributes={"DeliveryPolicy": text}, ReturnSubscriptionArn=True)["SubscriptionArn"]
     attributes = sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
     nothing = {"sicklyRetryPolicy": None, "throttlePolicy": None, "guaranteed": False}
     own = {"healthyRetryPolicy": None, "requestPolicy": {"headerContentType": "text/csv"}, **nothing}

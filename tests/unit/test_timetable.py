@@ -5,8 +5,12 @@ import threading
 import pytest
 from moto.events.models import events_backends
 from moto.scheduler.models import scheduler_backends
+from moto.sns.exceptions import SNSException
+from moto.sns.models import sns_backends
 
 from shoplib.localaws.notifications import Deliveries, Delivery
+from shoplib.localaws.notifications.confirmations import Confirmations
+from shoplib.localaws.notifications.envelopes import Signer
 from shoplib.localaws.schedules.rules import ScheduledRules
 from shoplib.localaws.schedules.scheduler import Scheduler
 from shoplib.localaws.timetable import Timetable
@@ -243,3 +247,30 @@ def _until_planned_or(settled, timetable):
         if settled.wait(0.005) or timetable._actions:
             return
     raise AssertionError("the delivery neither ended nor planned another attempt")
+
+
+@pytest.fixture
+def sns():
+    found = sns_backends["123456789012"]["eu-west-3"]
+    yield found
+    found.reset()
+
+
+def test_a_pending_subscription_ends_with_the_last_of_its_tokens(timetable, clock, sns):
+    mails, topic = [], sns.create_topic("confirmed").arn
+    confirmations = Confirmations(Signer("http://here"), None, lambda *mail: mails.append(mail), timetable)
+    lost, late = (sns.subscribe(topic, f"{name}@example.com", "email") for name in ("lost", "late"))
+    confirmations.ask(lost)
+    confirmations.ask(late)
+    clock.advance(24 * 3600)
+    confirmations.ask(late)
+    timetable.restore(None)
+    confirmations.plan_all()
+    clock.advance(24 * 3600)
+    assert list(sns.subscriptions) == [late.arn]
+    earlier, later = (mail[1].split("Token=")[1].strip() for mail in mails if mail[0] is late)
+    with pytest.raises(SNSException, match="Invalid parameter: Token"):
+        confirmations.confirm(sns, topic, earlier, signed=False)
+    assert confirmations.confirm(sns, topic, later, signed=False) == late.arn
+    clock.advance(24 * 3600)
+    assert list(sns.subscriptions) == [late.arn]

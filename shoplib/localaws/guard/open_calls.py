@@ -11,9 +11,12 @@ Environ = dict[str, Any]
 # The landing page, the probe, and what verifies a user pool's tokens.
 OPEN = re.compile(r"/|/_aws/health|/[^/]+/\.well-known/(jwks\.json|openid-configuration)")
 POOLS = {"AWSCognitoIdentityProviderService": "cognito-idp", "AWSCognitoIdentityService": "cognito-identity"}
-# What the envelope of a notification names: its certificate, and the way out.
+# What the envelope of a notification names: its certificate, the way in, and the way out.
 CERTIFICATE = re.compile(r"/SimpleNotificationService-\w+\.pem")
-UNSUBSCRIBE = re.compile(r"Action=Unsubscribe&SubscriptionArn=arn(:|%3A)[\w%:.-]+")
+SUBSCRIPTION = re.compile(
+    r"Action=Unsubscribe&SubscriptionArn=arn(:|%3A)[\w%:.-]+"
+    r"|Action=ConfirmSubscription&TopicArn=arn(:|%3A)[\w%:.-]+&Token=\w+"
+)
 # Parameters of a GET that read the object itself.
 OF_OBJECT = re.compile(r"(response-[\w-]+|versionId|partNumber|x-id)(=|$)")
 
@@ -56,7 +59,7 @@ def _is_unsigned_operation(service: str, operation: str) -> bool:
 def _is_of_a_notification(environ: Environ) -> bool:
     path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
     if path == "/":
-        return UNSUBSCRIBE.fullmatch(query) is not None
+        return SUBSCRIPTION.fullmatch(query) is not None
     return not query and CERTIFICATE.fullmatch(path) is not None
 
 

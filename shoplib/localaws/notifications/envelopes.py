@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
+from uuid import uuid4
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -18,7 +19,8 @@ from cryptography.x509.oid import NameOID
 from shoplib.localaws import engine_clock
 from shoplib.localaws.notifications.publications import sequence_number
 
-SIGNED = ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type")
+# Of notifications and of confirmations: those that an envelope has, in this order.
+SIGNED = ("Message", "MessageId", "Subject", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
 CERTIFICATE = "SimpleNotificationService-7ff5318490ec183fbaddaa2a969abfda.pem"
 OLDER, NEWER = "1", "2"  # versions of signatures: with SHA-1 and with SHA-256
 Envelope = dict[str, Any]
@@ -65,16 +67,39 @@ def envelope(
         "TopicArn": subscription.topic.arn,
         "Subject": subject,
         "Message": message,
-        "Timestamp": datetime.fromtimestamp(engine_clock.now(), UTC).isoformat(timespec="milliseconds")[:-6] + "Z",
+        "Timestamp": _now(),
     }
     if not subscription.topic.fifo_topic:  # nobody but queues gets those, and queues need no signature
-        written["SignatureVersion"] = getattr(subscription.topic, "signature_version", OLDER)
-        written["Signature"] = signer.signature(written)
-        written["SigningCertURL"] = f"{signer.url}/{CERTIFICATE}"
+        _sign(signer, subscription.topic, written)
     written["UnsubscribeURL"] = f"{signer.url}/?Action=Unsubscribe&SubscriptionArn={subscription.arn}"
     if attributes:
         written["MessageAttributes"] = {name: attribute(value) for name, value in attributes.items()}
     return {name: value for name, value in written.items() if value is not None}
+
+
+def confirmation(signer: Signer, topic: Any, kind: str, message: str, token: str) -> Envelope:
+    """Of a subscription that begins or ends (`kind`), in AWS's order."""
+    written: Envelope = {
+        "Type": kind,
+        "MessageId": str(uuid4()),
+        "Token": token,
+        "TopicArn": topic.arn,
+        "Message": message,
+        "SubscribeURL": f"{signer.url}/?Action=ConfirmSubscription&TopicArn={topic.arn}&Token={token}",
+        "Timestamp": _now(),
+    }
+    _sign(signer, topic, written)
+    return written
+
+
+def _sign(signer: Signer, topic: Any, written: Envelope) -> None:
+    written["SignatureVersion"] = getattr(topic, "signature_version", OLDER)
+    written["Signature"] = signer.signature(written)
+    written["SigningCertURL"] = f"{signer.url}/{CERTIFICATE}"
+
+
+def _now() -> str:
+    return datetime.fromtimestamp(engine_clock.now(), UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def text(written: Envelope) -> str:

@@ -3,9 +3,11 @@
 moto 5.2.5 posts while the publisher waits, whose call fails with the endpoint's; it looks at no answer.
 """
 
+import logging
 import threading
 from collections.abc import Callable
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,8 +20,17 @@ from shoplib.localaws.notifications import delivery_policies, envelopes, figures
 from shoplib.localaws.notifications.deliveries import Deliveries, Delivery, Undeliverable
 from shoplib.localaws.notifications.topic_attributes import is_true
 
+LOG = logging.getLogger(__name__)
 ANSWER_WITHIN_S = 15.0
+SUBSCRIBED = "SubscriptionConfirmation"
 Redrive = Callable[[str], None]  # is told the reason
+
+
+@dataclass(frozen=True)
+class _Post:
+    endpoint: str
+    body: str
+    headers: dict[str, str]
 
 
 class HttpSubscribers:
@@ -38,34 +49,44 @@ class HttpSubscribers:
             is_true(subscription.attributes.get("RawMessageDelivery")),
             delivery_policies.effective(subscription),
         )
-        body = (message if raw else envelopes.text(envelope)).encode()
-        headers = _headers(subscription, envelope, raw)
+        headers = _headers(subscription, envelope) | _of_notification(subscription, raw)
         if policy.content_type:
             headers["Content-Type"] = policy.content_type
+        post = _Post(subscription.endpoint, message if raw else envelopes.text(envelope), headers)
+        count = partial(figures.notification_delivered, subscription.topic)
+        self._start(post, policy.pauses, count, redrive, self._turn(subscription.arn, policy.per_second))
 
+    def post_confirmation(self, subscription: Any, envelope: envelopes.Envelope) -> None:
+        """As a whole, whatever the subscription says of notifications; no queue gets what the endpoint does not."""
+        headers = _headers(subscription, envelope)
+        if envelope["Type"] != SUBSCRIBED:
+            headers |= _of_notification(subscription, raw=False)
+        post = _Post(subscription.endpoint, envelopes.text(envelope), headers)
+        lose = partial(LOG.warning, "%s of %s does not reach its endpoint: %s", envelope["Type"], subscription.arn)
+        self._start(post, delivery_policies.effective(subscription).pauses, lambda: None, lose)
+
+    def _start(
+        self,
+        post: _Post,
+        pauses: tuple[float, ...],
+        succeed: Callable[[], None],
+        lose: Redrive,
+        wait_s: float = 0.0,
+    ) -> None:
         def send(attempt: int) -> None:
             try:
-                self._post(subscription.endpoint, body, headers)
+                self._send(post)
             except Undeliverable as error:
-                redrive(str(error))
+                lose(str(error))
             except (requests.RequestException, ConnectionError) as error:
-                if attempt <= len(policy.pauses):
+                if attempt <= len(pauses):
                     raise
-                redrive(str(error))
+                lose(str(error))
             else:
-                figures.notification_delivered(subscription.topic)
+                succeed()
 
-        self._deliveries.start(
-            Delivery(
-                subscription.endpoint,
-                send,
-                envelopes.text(envelope),
-                {},
-                retries=len(policy.pauses),
-                pauses=policy.pauses,
-            ),
-            self._turn(subscription.arn, policy.per_second),
-        )
+        delivery = Delivery(post.endpoint, send, post.body, {}, retries=len(pauses), pauses=pauses)
+        self._deliveries.start(delivery, wait_s)
 
     def _turn(self, subscription_arn: str, per_second: float | None) -> float:
         """Seconds until the endpoint may get one more."""
@@ -77,11 +98,12 @@ class HttpSubscribers:
             self._free_at[subscription_arn] = at + 1 / per_second
             return at - now
 
-    def _post(self, endpoint: str, body: bytes, headers: dict[str, str]) -> None:
+    def _send(self, post: _Post) -> None:
+        endpoint = post.endpoint
         if not is_loopback(urlsplit(endpoint).hostname or ""):
             raise Undeliverable("NOT_LOCAL", f"{endpoint} is not on this machine; the local AWS sends nothing out")
         status = self._session.post(
-            endpoint, data=body, headers=headers, timeout=ANSWER_WITHIN_S, allow_redirects=False
+            endpoint, data=post.body.encode(), headers=post.headers, timeout=ANSWER_WITHIN_S, allow_redirects=False
         ).status_code
         if (
             HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
@@ -92,13 +114,15 @@ class HttpSubscribers:
             raise ConnectionError(f"{endpoint} answered {status}")
 
 
-def _headers(subscription: Any, envelope: envelopes.Envelope, raw: bool) -> dict[str, str]:
-    headers = {
+def _headers(subscription: Any, envelope: envelopes.Envelope) -> dict[str, str]:
+    return {
         "Content-Type": "text/plain; charset=UTF-8",
         "User-Agent": "Amazon Simple Notification Service Agent",
         "x-amz-sns-message-type": str(envelope["Type"]),
         "x-amz-sns-message-id": str(envelope["MessageId"]),
         "x-amz-sns-topic-arn": subscription.topic.arn,
-        "x-amz-sns-subscription-arn": subscription.arn,
     }
-    return headers | ({"x-amz-sns-rawdelivery": "true"} if raw else {})
+
+
+def _of_notification(subscription: Any, raw: bool) -> dict[str, str]:
+    return {"x-amz-sns-subscription-arn": subscription.arn, **({"x-amz-sns-rawdelivery": "true"} if raw else {})}

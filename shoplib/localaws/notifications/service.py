@@ -12,6 +12,7 @@ from shoplib.localaws.arns import Arn
 from shoplib.localaws.functions import LambdaService
 from shoplib.localaws.notifications import topics
 from shoplib.localaws.notifications.addresses import NotificationAddresses
+from shoplib.localaws.notifications.confirmations import Confirmations
 from shoplib.localaws.notifications.deliveries import Deliveries
 from shoplib.localaws.notifications.envelopes import Signer
 from shoplib.localaws.notifications.event_bus import EventBus
@@ -35,16 +36,19 @@ class Notifications:
         self._lambdas = lambdas
         self._people = people
         self._signer = Signer(url)
-        self.addresses = NotificationAddresses(self._signer)
         self.targets = Targets(lambdas)
         self.deliveries = Deliveries(timetable)
+        self._http = HttpSubscribers(self.deliveries)
+        self._confirmations = Confirmations(self._signer, self._http, people, timetable)
+        self.addresses = NotificationAddresses(self._signer, self._confirmations)
         self.bus = EventBus(self.targets, self.deliveries)
         self._retention = Retention(timetable)
         self._s3 = S3Events(self._send_record, self.bus.put)
 
     def install(self) -> None:
         """Take over moto's own ways to notify. Idempotent."""
-        topics.install(self._lambdas, self._signer, HttpSubscribers(self.deliveries), self._people)
+        topics.install(self._lambdas, self._signer, self._http, self._people)
+        self._confirmations.install()
         subscriptions.install()
         self._retention.install()
         self.bus.install()
@@ -55,6 +59,7 @@ class Notifications:
 
     def restore(self, state: None) -> None:
         self._retention.plan_all()
+        self._confirmations.plan_all()
 
     def close(self) -> None:
         """Deliveries that wait are dropped."""

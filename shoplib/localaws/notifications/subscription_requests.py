@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from moto.core.responses import ActionResult
-from moto.sns.exceptions import SNSException, SNSNotFoundError
+from moto.sns.exceptions import SNSNotFoundError
 from moto.sns.models import SNSBackend
 from moto.sns.responses import SNSResponse
 
 from shoplib.localaws.moto_patches import Method, before, replace, wrap
 from shoplib.localaws.notifications.publications import invalid, require_arn
+from shoplib.localaws.notifications.topic_attributes import is_pending
 from shoplib.localaws.notifications.topic_requests import check_delivery_policy, require_effect
 
 PROTOCOLS = {"application", "email", "email-json", "firehose", "http", "https", "lambda", "sms", "sqs"}
@@ -19,7 +20,6 @@ ATTRIBUTES = {
     *("DeliveryPolicy", "FilterPolicy", "FilterPolicyScope", "RawMessageDelivery", "RedrivePolicy"),
     *("ReplayPolicy", "SubscriptionRoleArn"),
 }
-TOKEN = re.compile(r"[0-9a-f]{64,}")
 SUBSCRIPTION_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 AT = "\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: {}]"
 IN_SUBSCRIBE = "Attributes Reason: "
@@ -31,7 +31,7 @@ def install() -> None:
     before(SNSResponse, "set_subscription_attributes", _check_attribute)
     for operation in ("get_subscription_attributes", "set_subscription_attributes", "unsubscribe"):
         before(SNSResponse, operation, _check_name)
-    replace(SNSResponse, "confirm_subscription", _confirm)
+    before(SNSResponse, "unsubscribe", _check_confirmed)
     before(SNSResponse, "tag_resource", _check_tags)
     replace(SNSBackend, "list_phone_numbers_opted_out", _no_numbers)
     replace(SNSBackend, "check_if_phone_number_is_opted_out", _has_not_opted_out)
@@ -123,12 +123,10 @@ def _check_name(self: Any) -> None:
         raise invalid("SubscriptionId")
 
 
-def _confirm(self: Any) -> Any:
-    """Every subscription here is confirmed from its beginning, so no token was ever given out."""
-    token = self._get_param("Token") or ""
-    if not TOKEN.fullmatch(token):
-        raise SNSException("InvalidParameter", "Invalid token")
-    raise invalid("Token")
+def _check_confirmed(self: Any) -> None:
+    subscription = self.backend.subscriptions.get(self._get_param("SubscriptionArn"))
+    if subscription is not None and is_pending(subscription):
+        raise invalid("SubscriptionArn Reason: Cannot unsubscribe a subscription that is pending confirmation")
 
 
 def _no_numbers(*_: Any) -> list[str]:

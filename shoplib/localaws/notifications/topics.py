@@ -75,13 +75,23 @@ def install(lambdas: LambdaService, signer: envelopes.Signer, http: HttpSubscrib
             else:
                 _redrive(self, envelope(), str(error))
 
-    replace_methods(Subscription, publish=publish)
+    replace_methods(Subscription, publish=_to_confirmed(publish))
     after(Topic, "publish", figures.message_published)
     filter_policies.install()
     topic_attributes.install()
     publications.install()
     subscription_requests.install()
     topic_requests.install()
+
+
+def _to_confirmed(publish: Callable[..., None]) -> Callable[..., None]:
+    """A pending subscription gets nothing, and counts nothing."""
+
+    def to_confirmed(self: Any, *arguments: Any, **kwargs: Any) -> None:
+        if not topic_attributes.is_pending(self):
+            publish(self, *arguments, **kwargs)
+
+    return to_confirmed
 
 
 def _ways(lambdas: LambdaService, people: ToPeople) -> dict[str, Callable[..., None]]:

@@ -88,7 +88,7 @@ def _inline_subscriptions(context: Context, subscriptions: Any) -> None:
         if (protocol, endpoint) not in present:
             client.subscribe(TopicArn=context.ref, Protocol=protocol, Endpoint=endpoint)
     for key, arn in present.items():
-        if key not in keys:
+        if key not in keys and ":" in arn:  # a pending one has no ARN, and cannot be ended
             client.unsubscribe(SubscriptionArn=arn)
 
 
@@ -99,6 +99,13 @@ def _drop_subscriptions(context: Context) -> None:
 def _subscription(properties: Properties) -> Properties:
     values = {str(name): properties[name] for name in ("TopicArn", "Protocol", "Endpoint") if name in properties}
     return {**values, "Attributes": attribute_texts(properties), "ReturnSubscriptionArn": True}
+
+
+def _unsubscribe(context: Context) -> None:
+    """A pending one cannot be: it outlives its stack until its time is over, as on AWS."""
+    attributes = context.client().get_subscription_attributes(SubscriptionArn=context.ref)["Attributes"]
+    if attributes["PendingConfirmation"] == "false":
+        context.client().unsubscribe(SubscriptionArn=context.ref)
 
 
 def _set_subscription(context: Context, before: Properties) -> None:
@@ -155,7 +162,7 @@ TYPES = {
         update_call=_set_subscription,
         fixed=frozenset({"TopicArn", "Protocol", "Endpoint"}),
         ref=from_answer("SubscriptionArn"),
-        delete_call="unsubscribe",
+        delete_call=_unsubscribe,
         key=by("SubscriptionArn"),
         attributes={"Arn": lambda context: context.ref},
     ),
