@@ -1,25 +1,41 @@
 """What AWS's published models say of values (enumerations, ranges, lengths, patterns), and AWS's words for a breach.
 
-Each shape is compiled once; what has no constraint within is not looked at.
+Each shape is compiled once; what has no constraint within is not looked at. A value that is not of its shape's type is
+left to who reads it.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 Check = Callable[[Any, str], Iterator[str]]
+Rule = tuple[Callable[[Any], bool], str]  # whether a value breaks it, and the rule in AWS's words
+NOT_NULL = "Member must not be null"
+OF_MEMBERS = "{} must satisfy constraint: [{}]"
 NUMBERS = ("integer", "long", "float", "double")
-# Values of enumerations in the order in which AWS names them, where it is known and not that of the model.
-NAMED_IN_ORDER = (
-    ("SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAILED", "RUNNING"),
-    ("w3c", "raw", "json", "plain", "parquet"),
-)
+LENGTHS: dict[str, Any] = {"string": str, "blob": (str, bytes), "list": list, "map": dict}
 
 
-def breaches(service: str, operation: str, parameters: dict[str, Any]) -> str:
+@dataclass(frozen=True, eq=False)
+class Manner:
+    """What a service does otherwise than its model says or than other services do; by the names of shapes."""
+
+    orders: tuple[tuple[str, ...], ...] = ()  # in which the service names the values of enumerations
+    maxima: Mapping[str, int | None] = field(default_factory=dict)
+    of_members: str = OF_MEMBERS  # what is said of members of lists and maps
+    of_members_of: Mapping[str, str] = field(default_factory=dict)
+    last: tuple[str, ...] = ()  # members of the request that are looked at after all others
+    has_inputs: bool = False  # what is in the body is within a `createThingInput`
+
+
+AS_USUAL = Manner()
+
+
+def breaches(service: str, operation: str, parameters: dict[str, Any], manner: Manner = AS_USUAL) -> str:
     """`1 validation error detected: ...`, or nothing when the parameters keep to the model."""
-    check = _check_of(service, operation)
+    check = _check_of(service, operation, manner)
     objections = list(check(parameters, "")) if check else []
     if not objections:
         return ""
@@ -27,82 +43,22 @@ def breaches(service: str, operation: str, parameters: dict[str, Any]) -> str:
 
 
 @cache
-def _check_of(service: str, operation: str) -> Check | None:
+def _check_of(service: str, operation: str, manner: Manner) -> Check | None:
     from moto.core.utils import get_service_model
 
     shape = get_service_model(service).operation_model(operation).input_shape
-    return _compile(shape, frozenset()) if shape is not None else None
-
-
-def _compile(shape: Any, within: frozenset[str]) -> Check | None:
-    """None for what has no constraint; a shape within itself is left alone."""
-    if shape.name in within:
+    if shape is None:
         return None
-    inner = _COMPILERS.get(shape.type_name, _nothing)(shape, within | {shape.name})
-    own = _own(shape)
-    return _both(own, inner) if own and inner else own or inner
+    body = f"{_lower(operation)}Input." if manner.has_inputs else ""
+    places = {
+        name: _lower(name) if member.serialization.get("location") else f"{body}{_lower(name)}"
+        for name, member in sorted(shape.members.items(), key=lambda each: each[0] in manner.last)
+    }
+    return _structure(shape, places, frozenset({shape.name}), manner)
 
 
-def _structure(shape: Any, within: frozenset[str]) -> Check | None:
-    compiled = {name: _compile(member, within) for name, member in shape.members.items()}
-    checks = {name: each for name, each in compiled.items() if each is not None}
-    required = shape.required_members
-    if not checks and not required:
-        return None
-
-    def check(value: Any, path: str) -> Iterator[str]:
-        if not isinstance(value, dict):
-            return
-        start = f"{path}." if path else ""
-        for name in (each for each in required if value.get(each) is None):
-            yield f"Value null at '{start}{_lower(name)}' failed to satisfy constraint: Member must not be null"
-        for name in (each for each in checks if value.get(each) is not None):
-            yield from checks[name](value[name], f"{start}{_lower(name)}")
-
-    return check
-
-
-def _list(shape: Any, within: frozenset[str]) -> Check | None:
-    member = _compile(shape.member, within)
-    if member is None:
-        return None
-
-    def check(value: Any, path: str) -> Iterator[str]:
-        for number, each in enumerate(value if isinstance(value, list) else (), 1):
-            yield from member(each, f"{path}.{number}.member")
-
-    return check
-
-
-def _map(shape: Any, within: frozenset[str]) -> Check | None:
-    value_check = _compile(shape.value, within)
-    if value_check is None:
-        return None
-    of_lengths = [text for _, text in _rules(shape.value)] if shape.value.type_name == "list" else []
-
-    def check(value: Any, path: str) -> Iterator[str]:
-        for key, each in value.items() if isinstance(value, dict) else ():
-            if any(broken(each) for broken, _ in _rules(shape.value)) and of_lengths:
-                yield _describe(value, shape, path, f"Map value must satisfy constraint: [{', '.join(of_lengths)}]")
-            else:
-                yield from value_check(each, f"{path}.{key}.member")
-
-    return check
-
-
-def _nothing(shape: Any, within: frozenset[str]) -> None:
-    return None
-
-
-_COMPILERS: dict[str, Callable[[Any, frozenset[str]], Check | None]] = {
-    "structure": _structure,
-    "list": _list,
-    "map": _map,
-}
-
-
-def _own(shape: Any) -> Check | None:
-    rules = _rules(shape)
+def _own(shape: Any, manner: Manner) -> Check | None:
+    rules = _rules(shape, manner)
     if not rules:
         return None
 
@@ -114,80 +70,153 @@ def _own(shape: Any) -> Check | None:
     return check
 
 
-def _rules(shape: Any) -> list[tuple[Callable[[Any], bool], str]]:
-    """Whether a value breaks a rule, and the rule in AWS's words."""
-    known, kind = shape.metadata, shape.type_name
-    rules: list[tuple[Callable[[Any], bool], str]] = []
-    if values := known.get("enum"):
-        rules.append(
-            (_not_among(frozenset(values)), f"Member must satisfy enum value set: [{', '.join(_in_order(values))}]")
+def _inner(shape: Any, within: frozenset[str], manner: Manner) -> Check | None:
+    """Of what is within a value. None for what has no constraint; a shape within itself is left alone."""
+    if shape.name in within:
+        return None
+    within |= {shape.name}
+    if shape.type_name == "structure":
+        return _structure(shape, {name: _lower(name) for name in shape.members}, within, manner)
+    if shape.type_name == "list":
+        return _all(
+            _members(shape, shape.member, list, "Member", manner),
+            _each(_inner(shape.member, within, manner), list, lambda value: enumerate(value, 1)),
         )
-    if kind in NUMBERS:
-        rules += _range(known, "value", lambda value: value if isinstance(value, int | float) else None)
-    elif kind in ("string", "list", "map", "blob"):
-        rules += _range(known, "length", lambda value: len(value) if hasattr(value, "__len__") else None)
-    if pattern := _pattern(known.get("pattern")):
-        text = f"Member must satisfy regular expression pattern: {known['pattern']}"
-        rules.append((lambda value: isinstance(value, str) and not pattern.fullmatch(value), text))
-    return rules
+    if shape.type_name == "map":
+        return _all(
+            _members(shape, shape.key, dict.keys, "Map keys", manner),
+            _members(shape, shape.value, dict.values, "Map value", manner),
+            _each(_inner(shape.value, within, manner), dict, dict.items),
+        )
+    return None
 
 
-def _range(
-    known: dict[str, Any], what: str, measure: Callable[[Any], float | None]
-) -> list[tuple[Callable[[Any], bool], str]]:
-    rules: list[tuple[Callable[[Any], bool], str]] = []
-    if "max" in known:
-        most = known["max"]
-        text = f"Member must have {what} less than or equal to {most}"
-        rules.append((lambda value: (size := measure(value)) is not None and size > most, text))
-    if "min" in known:
-        least = known["min"]
-        text = f"Member must have {what} greater than or equal to {least}"
-        rules.append((lambda value: (size := measure(value)) is not None and size < least, text))
-    return rules
-
-
-def _in_order(values: list[str]) -> Sequence[str]:
-    return next((each for each in NAMED_IN_ORDER if set(each) == set(values)), values)
-
-
-def _not_among(values: frozenset[str]) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, str) and value not in values
-
-
-def _pattern(text: str | None) -> "re.Pattern[str] | None":
-    """None too for what only Java's expressions know."""
-    try:
-        return re.compile(text) if text else None
-    except re.error:
+def _structure(shape: Any, places: dict[str, str], within: frozenset[str], manner: Manner) -> Check | None:
+    compiled = {
+        name: _all(_own(shape.members[name], manner), _inner(shape.members[name], within, manner)) for name in places
+    }
+    checks = [(name, places[name], each) for name, each in compiled.items() if each]
+    required = [(name, places[name]) for name in shape.required_members]
+    if not checks and not required:
         return None
 
-
-def _both(first: Check, second: Check) -> Check:
     def check(value: Any, path: str) -> Iterator[str]:
-        yield from first(value, path)
-        yield from second(value, path)
+        if not isinstance(value, dict):
+            return
+        start = f"{path}." if path else ""
+        for name, place in required:
+            if value.get(name) is None:
+                yield f"Value null at '{start}{place}' failed to satisfy constraint: {NOT_NULL}"
+        for name, place, of_member in checks:
+            if (member := value.get(name)) is not None:
+                yield from of_member(member, f"{start}{place}")
 
     return check
 
 
+def _members(
+    whole: Any, shape: Any, members: Callable[[Any], Iterable[Any]], what: str, manner: Manner
+) -> Check | None:
+    """Of members that are no structures AWS names all rules, and shows all of them."""
+    rules = _rules(shape, manner)
+    if not rules:
+        return None
+    words = manner.of_members_of.get(whole.name, manner.of_members)
+    text = words.format(what, ", ".join(rule for _, rule in rules))
+
+    def check(value: Any, path: str) -> Iterator[str]:
+        if isinstance(value, LENGTHS[whole.type_name]) and any(
+            broken(each) for each in members(value) for broken, _ in rules
+        ):
+            yield _describe(value, whole, path, text)
+
+    return check
+
+
+def _each(inner: Check | None, kind: type, places: Callable[[Any], Iterable[tuple[Any, Any]]]) -> Check | None:
+    if inner is None:
+        return None
+
+    def check(value: Any, path: str) -> Iterator[str]:
+        for place, each in places(value) if isinstance(value, kind) else ():
+            yield from inner(each, f"{path}.{place}.member")
+
+    return check
+
+
+def _all(*checks: Check | None) -> Check | None:
+    present = [each for each in checks if each]
+    if len(present) < 2:
+        return next(iter(present), None)
+
+    def check(value: Any, path: str) -> Iterator[str]:
+        for each in present:
+            yield from each(value, path)
+
+    return check
+
+
+def _rules(shape: Any, manner: Manner) -> list[Rule]:
+    known = shape.metadata | _maximum(shape, manner)
+    rules: list[Rule] = []
+    if values := frozenset(known.get("enum", ())):
+        order = next((each for each in manner.orders if set(each) == values), known["enum"])
+        text = f"Member must satisfy enum value set: [{', '.join(order)}]"
+        rules.append((lambda value: value is not None and str(value) not in values, text))
+    if shape.type_name in NUMBERS:
+        rules += _range(known, "value", _number)
+    elif kind := LENGTHS.get(shape.type_name):
+        rules += _range(known, "length", lambda value: len(value) if isinstance(value, kind) else None)
+    if pattern := known.get("pattern"):
+        rules.append((_unlike(pattern), f"Member must satisfy regular expression pattern: {pattern}"))
+    return rules
+
+
+def _maximum(shape: Any, manner: Manner) -> dict[str, int | None]:
+    return {"max": manner.maxima[shape.name]} if shape.name in manner.maxima else {}
+
+
+def _range(known: dict[str, Any], what: str, measure: Callable[[Any], float | None]) -> Iterator[Rule]:
+    if (most := known.get("max")) is not None:
+        text = f"Member must have {what} less than or equal to {most}"
+        yield lambda value: (size := measure(value)) is not None and size > most, text
+    if (least := known.get("min")) is not None:
+        text = f"Member must have {what} greater than or equal to {least}"
+        yield lambda value: (size := measure(value)) is not None and size < least, text
+
+
+def _number(value: Any) -> float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _unlike(pattern: str) -> Callable[[Any], bool]:
+    """Nothing is unlike what only Java's expressions know."""
+    try:
+        fits = re.compile(pattern).fullmatch
+    except re.error:
+        return lambda value: False
+    return lambda value: isinstance(value, str) and not fits(value)
+
+
 def _describe(value: Any, shape: Any, path: str, rule: str) -> str:
     """What the model calls sensitive is not repeated."""
-    content = "" if shape.metadata.get("sensitive") else f" '{as_text(value, shape)}'"
+    content = "" if shape.metadata.get("sensitive") else f" '{_as_text(value, shape)}'"
     return f"Value{content} at '{path}' failed to satisfy constraint: {rule}"
 
 
-def as_text(value: Any, shape: Any) -> str:
+def _as_text(value: Any, shape: Any) -> str:
     """As AWS shows a value, which is as Java writes it: a structure with all its members, whatever is stated."""
     if value is None:
         return "null"
     if shape.type_name == "structure" and isinstance(value, dict):
-        members = (f"{_lower(name)}={as_text(value.get(name), member)}" for name, member in shape.members.items())
+        members = (f"{_lower(name)}={_as_text(value.get(name), member)}" for name, member in shape.members.items())
         return f"{shape.name}({', '.join(members)})"
     if shape.type_name == "map" and isinstance(value, dict):
-        return "{" + ", ".join(f"{key}={as_text(each, shape.value)}" for key, each in value.items()) + "}"
+        return "{" + ", ".join(f"{key}={_as_text(each, shape.value)}" for key, each in value.items()) + "}"
     if shape.type_name == "list" and isinstance(value, list):
-        return "[" + ", ".join(as_text(each, shape.member) for each in value) + "]"
+        return "[" + ", ".join(_as_text(each, shape.member) for each in value) + "]"
+    if shape.type_name in ("float", "double") and _number(value) is not None:
+        return str(float(value))
     return str(value)
 
 

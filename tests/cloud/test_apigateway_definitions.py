@@ -108,6 +108,8 @@ REFUSALS: list[tuple[str, dict[str, Any], str, str]] = [
     ("put_method", {**ROOT, "httpMethod": "PUT", "authorizationType": "NONE", "requestParameters": {
         "method.request.header.a": True, "method.request.path.a": True}}, BAD,
      "Parameter names must be unique across querystring, header and path"),
+    ("put_method", {**ROOT, "httpMethod": "PUT"}, INVALID, "1 validation error detected: Value null at "
+     "'putMethodInput.authorizationType' failed to satisfy constraint: Member must not be null"),
     ("delete_method", {**ROOT, "httpMethod": "PUT"}, MISSING, NO_METHOD),
     ("update_method", {**ROOT, "patch": ("replace", "/authorizationType", "CUSTOM")}, BAD, NO_AUTHORIZER),
     ("update_method", {**ROOT, "patch": ("add", "/operationName", "x")}, BAD, REPLACE_ALONE),

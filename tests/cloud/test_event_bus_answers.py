@@ -130,6 +130,14 @@ def test_targets(aws: Aws) -> None:
         "ValidationException",
         "Only one of Input, InputPath, or InputTransformer must be provided for target t.",
     )
+    paths = {"to whom?": "$.detail.to"}
+    assert put({"InputTransformer": {"InputPathsMap": paths, "InputTemplate": "{}"}}) == (
+        "ValidationException",
+        "1 validation error detected: Value '{to whom?=$.detail.to}' at 'targets.1.member.inputTransformer."
+        "inputPathsMap' failed to satisfy constraint: Map keys must satisfy constraint: [Member must have length less "
+        "than or equal to 256, Member must have length greater than or equal to 1, Member must satisfy regular "
+        r"expression pattern: [A-Za-z0-9\_\-]+]",
+    )
     transformer = {"InputPathsMap": {"a": "$.detail.a"}, "InputTemplate": '"<a> <missing> <aws.events.rule-name>"'}
     assert put({"InputTransformer": transformer}) == (
         "ValidationException",

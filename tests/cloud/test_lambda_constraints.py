@@ -24,7 +24,11 @@ def room(aws: Aws) -> Room:
         ({"MemorySize": 64}, "at 'memorySize'"),
         ({"MemorySize": 10_241}, "less than or equal to 10240"),
         ({"EphemeralStorage": {"Size": 100}}, "at 'ephemeralStorage.size'"),
-        ({"Environment": {"Variables": {"1A": "x"}}}, "regular expression pattern"),
+        (
+            {"EphemeralStorage": {}},
+            "Value null at 'ephemeralStorage.size' failed to satisfy constraint: Member must not",
+        ),
+        ({"Environment": {"Variables": {"1A": "x"}}}, "Value at 'environment.variables' failed .* regular expression"),
         ({"Architectures": ["x86"]}, r"enum value set: \[x86_64, arm64\]"),
         ({"Timeout": 901, "MemorySize": 64}, "2 validation errors detected"),
     ],

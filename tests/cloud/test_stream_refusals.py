@@ -34,6 +34,16 @@ def test_streams(aws: Aws, stream: str) -> None:
     )
 
 
+def test_members_of_a_list_are_named_as_one(aws: Aws, stream: str) -> None:
+    monitor, metrics = aws("kinesis").enable_enhanced_monitoring, ["IncomingBytes", "Bytes"]
+    code, message = code_and_message(monitor, StreamName=stream, ShardLevelMetrics=metrics)
+    start = (
+        "1 validation error detected: Value '[IncomingBytes, Bytes]' at 'shardLevelMetrics' failed to satisfy "
+        "constraint: Member must satisfy constraint: [Member must satisfy enum value set: ["
+    )
+    assert (code, message.startswith(start)) == ("ValidationException", True), message
+
+
 @pytest.mark.parametrize(
     ("fields", "start"),
     [

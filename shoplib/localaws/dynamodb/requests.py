@@ -15,11 +15,13 @@ from shoplib.localaws.dynamodb.parameters import CONDITION, PROJECTION, UPDATE, 
 from shoplib.localaws.dynamodb.reads import check_query, check_scan
 from shoplib.localaws.dynamodb.refusals import UNLIKE_SCHEMA, ValidationException
 from shoplib.localaws.dynamodb.tables import check_create_table, check_delete_table, check_update_table
-from shoplib.localaws.model_constraints import breaches
+from shoplib.localaws.model_constraints import Manner, breaches
 from shoplib.localaws.moto_patches import wrap
 
 Body = dict[str, Any]
 Check = Callable[[Any, Body], None]
+# No name of an attribute is measured: an item has many, and hardly one is longer than 64 KB.
+MANNER = Manner(maxima={"AttributeName": None})
 PREFIX = "1 validation error detected: "  # of some operations' words about placeholders, as AWS has them today
 NO_OPERATIONS = {"call_action", "get_endpoint_name", "dynamodb_backend"}
 DUPLICATES = "Provided list of item keys contains duplicates"
@@ -38,7 +40,7 @@ def _checked(original: Any) -> Any:
     check = _CHECKS.get(operation)
 
     def answer(request: Any) -> Any:
-        if objection := breaches("dynamodb", operation, request.body):
+        if objection := breaches("dynamodb", operation, request.body, MANNER):
             raise ValidationException(objection)
         if check:
             check(request.dynamodb_backend, request.body)

@@ -41,7 +41,7 @@ def mapping_exists(source_arn: str, function_name: str, uuid: str) -> ResourceCo
 
 def check(properties: MappingType[str, Any], source_arn: str, target: Target) -> None:
     """Raise AWS's error for a mapping with these (complete) properties."""
-    constraints.check("CreateEventSourceMapping", {name: each for name, each in properties.items() if each is not None})
+    constraints.check("CreateEventSourceMapping", {"FunctionName": target.invoked_arn, **properties})
     _check_age(properties.get("MaximumRecordAgeInSeconds"))
     _check_filters(properties)
     service = service_of(source_arn)

@@ -17,6 +17,7 @@ from shoplib.localaws.functions.errors import ResourceNotFound
 from shoplib.localaws.functions.provisioned import ProvisionedConcurrency
 from shoplib.localaws.functions.targets import FunctionName
 from shoplib.localaws.request_scope import signature
+from shoplib.localaws.rest_parameters import parameters
 
 PROVISIONED = re.compile(r"/2019-09-30/functions/([^/]+)/provisioned-concurrency/?$")
 ACCOUNT = re.compile(r"/2016-08-19/account-settings/?$")
@@ -105,7 +106,7 @@ def _operation(call: Call, kind: str) -> str:
 
 def _check(call: Call, kind: str) -> None:
     operation = _operation(call, kind)
-    stated = api_requests.parameters(operation, {"FunctionName": call.function}, call.query, call.body)
+    stated = parameters("lambda", operation, {"FunctionName": call.function}, call.query, call.body)
     api_requests.check(operation, stated, call.backend.region_name, call.backend.account_id)
 
 

@@ -51,7 +51,7 @@ class Function(StackResource, CloudFormationModel):
             super().change(properties, name)
             return
         spec = _api_spec(properties)
-        constraints.check("UpdateFunctionConfiguration", spec)
+        constraints.check("UpdateFunctionConfiguration", spec | {"FunctionName": name})
         function = self.backend.get_function(name)
         function.update_configuration(DEFAULTS | {key: value for key, value in spec.items() if key != "Code"})
         if properties.get("Code") != self.properties.get("Code"):

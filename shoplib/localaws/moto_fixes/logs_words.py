@@ -11,11 +11,12 @@ from moto.logs.models import LogResourcePolicy, LogsBackend, SubscriptionFilter
 from moto.logs.responses import LogsResponse
 
 from shoplib.localaws.json_text import object_in
-from shoplib.localaws.model_constraints import breaches
+from shoplib.localaws.model_constraints import Manner, breaches
 from shoplib.localaws.moto_patches import Method, before, wrap
 
 LONGEST_NAME = 512
 NAMES = ("logGroupName", "logStreamName")
+MANNER = Manner(orders=(("w3c", "raw", "json", "plain", "parquet"),))
 # PutLogEvents is checked where it is done, for its many events; deliveries have another exception for what is invalid.
 UNCHECKED = ("PutLogEvents", "Deliver")
 # Members whose effect is not here.
@@ -47,7 +48,7 @@ def _check(request: Any) -> None:
 def _objection(operation: str, parameters: dict[str, Any]) -> str:
     if any(len(str(parameters.get(name) or "")) > LONGEST_NAME for name in NAMES):
         return f"Invalid LogGroup or LogStream, both must have length less than or equal to {LONGEST_NAME}."
-    if objection := breaches("logs", operation, _modelled(parameters)):
+    if objection := breaches("logs", operation, _modelled(parameters), MANNER):
         return objection
     absent = next((name for name in ABSENT.get(operation, ()) if parameters.get(name)), None)
     return f"{absent} is not supported by the local AWS." if absent else ""

@@ -5,7 +5,7 @@ from typing import Any
 
 from shoplib.localaws.ingress.json_service import Operation, Place
 from shoplib.localaws.ingress.refusals import Refusal
-from shoplib.localaws.model_constraints import breaches
+from shoplib.localaws.model_constraints import Manner, breaches
 from shoplib.localaws.state_machines.api.execution_operations import ExecutionOperations
 from shoplib.localaws.state_machines.api.machine_operations import MachineOperations
 from shoplib.localaws.state_machines.api.task_operations import TaskOperations
@@ -15,6 +15,7 @@ from shoplib.localaws.state_machines.machines import Machines
 from shoplib.localaws.state_machines.runner import Runner
 
 OWN_WORDS = ("name", "definition", "input", "traceHeader")  # members whose emptiness is refused in words of its own
+MANNER = Manner(orders=(("SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAILED", "RUNNING"),))
 
 
 def operations_by_name(machines: Machines, runner: Runner) -> Mapping[str, Operation]:
@@ -63,7 +64,7 @@ def _checked(name: str, operation: Operation) -> Operation:
     """The operation, which takes what AWS's model allows."""
 
     def checked(place: Place, parameters: dict[str, Any]) -> Mapping[str, Any]:
-        if objection := breaches("stepfunctions", name, _modelled(parameters)):
+        if objection := breaches("stepfunctions", name, _modelled(parameters), MANNER):
             raise Refusal("ValidationException", objection)
         return operation(place, parameters)
 
