@@ -174,10 +174,15 @@ class Lab:
     def destroy(self, *names: str, empty_buckets: bool = False) -> tuple[str, ...]:
         """Delete the stacks of patterns (all that are deployed when none is named) or templates, the last one first.
 
-        Answers what their templates say to retain. A bucket that holds something is deleted only with `empty_buckets`.
+        Answers what their templates say to retain, and prints which patterns still use them. A bucket that holds
+        something is deleted only with `empty_buckets`.
         """
         templates = names or tuple(name for name in provision.pattern_names() if provision.exists(name, self.target))
         retained: list[str] = []
+        for what, other in provision.loose_ends(templates, self.target):
+            print(
+                f"note: {what}; lab.deploy() afterwards deploys the whole shop with it, lab.deploy({other!r}) without"
+            )
         with _bar("destroying") as progress:
             for name in reversed(provision.in_order(templates)):
                 stack = provision.default_stack_name(name)

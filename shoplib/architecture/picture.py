@@ -169,7 +169,7 @@ class Picture:
         lines = [(step, edge.source, edge.target, self.edge_labels.describe(edge), edge.proof) for step, edge in edges]
         rows = "".join(f"<tr>{''.join(f'{cell}{escape(str(word))}</td>' for word in line)}</tr>" for line in lines)
         head = "<tr><th>step</th><th>from</th><th>to</th><th>how</th><th>evidence</th></tr>"
-        summary = f"<summary>{len(edges)} connections as a table</summary>"
+        summary = f"<summary>{len(edges)} connection{'s' if len(edges) > 1 else ''} as a table</summary>"
         return f"<details>{summary}<table>{head}{rows}</table></details>"
 
     def __repr__(self) -> str:

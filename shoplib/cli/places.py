@@ -58,9 +58,12 @@ def is_template(name: str) -> bool:
 
 
 def stack_of(name: str) -> str:
-    """The stack of a pattern or of a template's path; any other name is a stack's own."""
+    """The stack of a pattern or of a template's path; any other name is a stack's own. LabError for a template that is
+    not there: its stack may be another's."""
     from shoplib import provision
 
+    if Path(name).suffix in provision.SUFFIXES and not Path(name).exists():
+        raise LabError(f"template not found: {name}", "pass a template's path or the name of a stack")
     return provision.default_stack_name(name) if is_template(name) else name
 
 

@@ -92,8 +92,5 @@ def _note_loose_ends(stacks: list[str], place: Any) -> None:
     from shoplib import provision
 
     doomed = [name for name in provision.pattern_names() if provision.stack_name(name) in stacks]
-    for name in doomed:
-        for other, parameters in provision.patterns_using(name, place).items():
-            if other not in doomed:
-                what = f"{other} still uses {', '.join(parameters)} of {name}"
-                typer.echo(f"note: {what}; `shoplib deploy {other}` afterwards removes the reference", err=True)
+    for what, other in provision.loose_ends(doomed, place):
+        typer.echo(f"note: {what}; `shoplib deploy {other}` afterwards removes the reference", err=True)

@@ -14,8 +14,8 @@ Stage = Callable[[str], AbstractContextManager[Any]]
 
 def open_shop(lab: Lab, stage: Stage) -> str:
     """The page's address. What is not there yet is deployed, empty shelves are filled; what is there stays as it is."""
-    if not provision.exists(PATTERN, lab.target):
-        names = provision.pattern_names()
+    names = provision.pattern_names()
+    if not all(provision.exists(name, lab.target) for name in names):
         with stage(f"deploying {len(names)} patterns") as show:
             provision.deploy_patterns(names, lab.target, show)
     if _sells_nothing(lab):

@@ -16,6 +16,7 @@ from shoplib.provision.patterns import (
     deploy_patterns,
     exists,
     in_order,
+    loose_ends,
     pattern_names,
     patterns_as_data_flows,
     patterns_using,
@@ -86,5 +87,6 @@ __all__ = [
     "stack_names",
     "template_path",
     "patterns_as_data_flows",
+    "loose_ends",
     "patterns_using",
 ]

@@ -3,6 +3,7 @@
 import base64
 import difflib
 import json
+import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -77,9 +78,14 @@ def _suggest(name: str, known: list[Function]) -> str:
     """The functions with similar names; if there are none, all."""
     if not known:
         return "no stack there has any"
-    near = difflib.get_close_matches(name, {each.logical_id for each in known}, 3)
-    close = [str(each) for each in known if each.logical_id in near]
+    bare = {str(each).removesuffix("Function"): str(each) for each in known}
+    close = [bare[each] for each in difflib.get_close_matches(_bare(name), bare, 3)]
     return f"do you mean {' or '.join(close)}?" if close else f"functions: {', '.join(map(str, known))}"
+
+
+def _bare(name: str) -> str:
+    """Without the word that most names end in, whatever became of it."""
+    return re.sub(r"Fun\w*$", "", name)
 
 
 def _exists(name: str, target: Target) -> bool:
@@ -103,12 +109,18 @@ def invoke(function: Function, payload: bytes, target: Target) -> Answer:
     return Answer(json.loads(response["Payload"].read() or "null"), response.get("FunctionError", ""), tuple(lines))
 
 
+def _reason(answer: Answer) -> str:
+    """The error's type and message."""
+    payload = answer.payload if isinstance(answer.payload, dict) else {}
+    texts = (payload.get(name) for name in ("errorType", "errorMessage"))
+    return ": ".join(str(text) for text in texts if text) or str(answer.payload)
+
+
 def call(function: Function, payload: Any, target: Target, advice: str) -> Any:
     """Invoke a function and return its result; LabError with the function's error and `advice`."""
     answer = invoke(function, json.dumps(payload).encode(), target)
     if answer.error:
-        message = answer.payload.get("errorMessage", answer.payload) if isinstance(answer.payload, dict) else None
-        raise LabError(f"{function} failed: {message}", advice)
+        raise LabError(f"{function} failed: {_reason(answer)}", advice)
     return answer.payload
 
 

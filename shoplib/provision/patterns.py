@@ -1,7 +1,7 @@
 """The shop's patterns: their names, deployment order, and how one uses the outputs of another."""
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from graphlib import TopologicalSorter
 from importlib.resources import files
@@ -112,6 +112,17 @@ def patterns_using(name: str, target: Target) -> dict[str, list[str]]:
             if names := [key for key, value in offered.items() if value and values.get(key) == value]:
                 wired[other] = names
     return wired
+
+
+def loose_ends(doomed: Sequence[str], target: Target) -> list[tuple[str, str]]:
+    """Return what is left without its source when these patterns go, in words, and the pattern that it belongs to."""
+    used = ((name, patterns_using(name, target)) for name in doomed)
+    return [
+        (f"{other} still uses {', '.join(parameters)} of {name}", other)
+        for name, users in used
+        for other, parameters in users.items()
+        if other not in doomed
+    ]
 
 
 def in_order(names: Iterable[str]) -> list[str]:

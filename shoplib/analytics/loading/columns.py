@@ -24,6 +24,8 @@ EXPORTS = {"Lineitem name": SHOPIFY, "amazon-order-id": AMAZON}
 # Of an export whose rows are orders or payments.
 BARE_ID = ("id", "#", "nr", "no", "number", "nummer")
 MONEY = ("price", "value", "total", "subtotal", "discount", "order_discount", "refunded")
+# Amounts in the smallest unit. A shop's own may be fractions of it, and say `minor`.
+SMALLEST = ("price_minor", "value_minor")
 # What has a column of its own.
 ALONE = {"event_time", "quantity", *MONEY}
 # Where an analyst says which column is meant; `{}` is the field.
@@ -149,7 +151,7 @@ def guess_columns(
             continue
         candidates = [name for each in usuals for name in spellings.get(each, []) if name in free]
         for name in sorted(dict.fromkeys(candidates), key=lambda each: table[each].null_count == len(table)):
-            if why := _actual_content(table[name], field):
+            if "minor" not in plain(name) and (why := _actual_content(table[name], field)):
                 odd[name] = why
                 continue
             columns[field] = name
@@ -163,9 +165,12 @@ def guess_columns(
 
 def _actual_content(column: pa.ChunkedArray, field: str) -> str | None:
     """The actual content of a column, if it contradicts the name; otherwise None."""
-    if not pa.types.is_string(column.type) or (field not in (*MONEY, "status", "clock") and field != "order_id"):
+    if not pa.types.is_string(column.type) or field not in (*MONEY, *SMALLEST, "status", "clock", "order_id"):
         return None
     texts = [text.lower() for text in pc.unique(column.slice(0, 10_000)).to_pylist() if text]
+    if field in SMALLEST:
+        fraction = next((text for text in texts if re.search(r"[0-9][.,][0-9]{1,2}(?![0-9])", text)), None)
+        return f"amounts with decimals, not whole cents: {fraction}" if fraction else None
     if texts and set(texts) <= {"true", "false", "yes", "no", "wahr", "falsch", "vrai", "faux", "t", "f", "y", "n"}:
         return f"yes or no, not {'an amount' if field in MONEY else field}: {', '.join(texts[:2])}"
     if field == "status" and texts and not any(plain(text) in usual.known_statuses() for text in texts):

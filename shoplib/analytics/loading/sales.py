@@ -43,6 +43,12 @@ class Sales:
         quantity = self._of("quantity")
         return np.where(quantity.there, quantity.values, np.where(self.sold, 1_000, 0))
 
+    def _note_single_pieces(self, priced: Flags) -> None:
+        """Where the revenue hangs on it."""
+        single = int((self.sold & priced & ~self._of("quantity").there).sum())
+        if single:
+            self.notes.append(f"{single:,} sales without a quantity count as one piece each")
+
     def _of(self, name: str) -> Money:
         nothing = Money(np.zeros(len(self.sold), np.int64), np.zeros(len(self.sold), bool))
         return self.amounts.get(name, nothing)
@@ -51,6 +57,7 @@ class Sales:
         """Each row's value, and which rows have one."""
         price, value, total = self._of("price"), self._of("value"), self._of("total")
         by_price = amounts.times(price.values, self.pieces)
+        self._note_single_pieces(price.there & ~value.there)
         if self._is_of_order(value, by_price, price.there):
             self.notes.append("the value is the same on all lines of an order: it is the order's, counted once")
             value = (
