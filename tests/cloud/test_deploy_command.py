@@ -138,6 +138,7 @@ def test_a_package_is_written_without_any_aws(shoplib, tmp_path):
         (("destroy",), "name patterns, templates"),
         (("destroy", "rest", "--all"), "name patterns, templates"),
         (("destroy", "nothing-known"), "pattern not found: nothing-known"),
+        (("destroy", "somewhere/template.yml"), "template not found: somewhere/template.yml"),
     ],
 )
 def test_a_mistake_is_said_in_two_lines(shoplib, arguments, message):

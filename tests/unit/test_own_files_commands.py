@@ -100,6 +100,18 @@ def test_what_cannot_be_is_refused_by_name(shoplib, tmp_path, capsys, arguments,
     assert said in told and "next: " in told
 
 
+def test_decimals_are_no_cents_and_a_sale_without_a_quantity_is_told(shoplib, tmp_path, capsys):
+    rows = ["A-1,2024-01-05,c1,2,4.50", "A-2,2024-01-06,c2,,12.00"]
+    (tmp_path / "odd.csv").write_text("\n".join(["order_id,date,customer,quantity,Unit Amount", *rows]))
+    assert shoplib("report", "--orders", "odd.csv") == 0
+    shown = " ".join("".join(capsys.readouterr()).split())
+    assert "price = Unit Amount" in shown and "21.00" in shown
+    assert "1 sales without a quantity count as one piece each" in shown
+    (tmp_path / "odd.csv").write_text("order_id,date,customer,Unit Amount\nA-1,2024-01-05,c1,450\n")
+    assert shoplib("report", "--orders", "odd.csv") == 0
+    assert "price_minor = Unit Amount" in "".join(capsys.readouterr())
+
+
 def test_sales_in_two_currencies_are_reported_apart(shoplib, tmp_path, capsys):
     for day, code in ((1, "EUR"), (2, "GBP")):
         sale = f"2026-01-0{day} 10:00,purchase,u{day},o{day},{day}.50,{code}\n"
