@@ -40,6 +40,7 @@ def test_a_member_orders_ahead_in_german_with_euros_and_shares_a_wishlist(browse
         shown = member.page.locator(".price.large", has_text="€")
         shown.wait_for()
         price = shown.inner_text()
+        member.page.wait_for_load_state("networkidle")  # the page is drawn once more when the rates are there
         member.page.get_by_role("button", name="Wunschliste").click()
         member.see("Das Produkt ist auf Ihrer Wunschliste.")
         member.press("In den Warenkorb")
