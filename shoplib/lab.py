@@ -179,7 +179,7 @@ class Lab:
         """
         templates = names or tuple(name for name in provision.pattern_names() if provision.exists(name, self.target))
         retained: list[str] = []
-        for what, other in provision.loose_ends(templates, self.target):
+        for what, other in provision.loose_ends(names, self.target):
             print(
                 f"note: {what}; lab.deploy() afterwards deploys the whole shop with it, lab.deploy({other!r}) without"
             )

@@ -111,12 +111,16 @@ class Bus:
         self.events.append((rule.name, event["time"]))
 
 
-@pytest.fixture
-def backend():
+def _region_of(backends):
     """A region of moto's own that nothing else uses."""
-    found = events_backends["123456789012"]["eu-west-3"]
+    found = backends["123456789012"]["eu-west-3"]
     yield found
     found.reset()
+
+
+@pytest.fixture
+def backend():
+    yield from _region_of(events_backends)
 
 
 def test_rules_fire_until_they_are_disabled_changed_or_deleted(timetable, clock, backend):
@@ -251,9 +255,7 @@ def _until_planned_or(settled, timetable):
 
 @pytest.fixture
 def sns():
-    found = sns_backends["123456789012"]["eu-west-3"]
-    yield found
-    found.reset()
+    yield from _region_of(sns_backends)
 
 
 def test_a_pending_subscription_ends_with_the_last_of_its_tokens(timetable, clock, sns):

@@ -151,7 +151,7 @@ def guess_columns(
             continue
         candidates = [name for each in usuals for name in spellings.get(each, []) if name in free]
         for name in sorted(dict.fromkeys(candidates), key=lambda each: table[each].null_count == len(table)):
-            if "minor" not in plain(name) and (why := _actual_content(table[name], field)):
+            if why := _actual_content(name, table[name], field):
                 odd[name] = why
                 continue
             columns[field] = name
@@ -163,12 +163,12 @@ def guess_columns(
     return columns, {name: why for name, why in odd.items() if name not in columns.values()}
 
 
-def _actual_content(column: pa.ChunkedArray, field: str) -> str | None:
+def _actual_content(name: str, column: pa.ChunkedArray, field: str) -> str | None:
     """The actual content of a column, if it contradicts the name; otherwise None."""
     if not pa.types.is_string(column.type) or field not in (*MONEY, *SMALLEST, "status", "clock", "order_id"):
         return None
     texts = [text.lower() for text in pc.unique(column.slice(0, 10_000)).to_pylist() if text]
-    if field in SMALLEST:
+    if field in SMALLEST and "minor" not in plain(name):
         fraction = next((text for text in texts if re.search(r"[0-9][.,][0-9]{1,2}(?![0-9])", text)), None)
         return f"amounts with decimals, not whole cents: {fraction}" if fraction else None
     if texts and set(texts) <= {"true", "false", "yes", "no", "wahr", "falsch", "vrai", "faux", "t", "f", "y", "n"}:
