@@ -49,6 +49,8 @@ class Lab:
         with _bar("deploying") as progress:
             overrides = _shares(templates, _texts(parameters))
             stacks = provision.deploy_patterns(templates, self.target, progress, overrides)
+        for other, outdated in provision.outdated_patterns(templates, self.target).items():
+            print(f"note: {other} still has the former {', '.join(outdated)}; lab.deploy({other!r}) updates it")
         return stacks[templates[0]] if len(templates) == 1 else Stacks(stacks)
 
     def stack(self, pattern: str) -> Stack:

@@ -107,11 +107,22 @@ def deploy(
         hot_reload.run(place, done, by_template, stack, as_json)
         return
     hot_reload.settle(place, done)
+    _note_outdated(request.templates(), place)
     if as_json:
         typer.echo(json.dumps([_reachable(each, place) for _, _, each in done], indent=2))
     else:
         for _, _, each in done:
             showing.stack(each, place)
+
+
+def _note_outdated(deployed: list[str], place: Any) -> None:
+    """Print a note for each pattern that still holds what the deployed ones offered before they were made anew."""
+    from shoplib import provision
+
+    for other, names in provision.outdated_patterns(deployed, place).items():
+        typer.echo(
+            f"note: {other} still has the former {', '.join(names)}; `shoplib deploy {other}` updates it", err=True
+        )
 
 
 def _reachable(stack: Any, place: Any) -> dict[str, Any]:

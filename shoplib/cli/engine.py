@@ -73,8 +73,11 @@ def down(as_json: bool = AS_JSON) -> None:
     """Stop the local AWS and everything it runs."""
     from shoplib import localaws
 
+    users = localaws.users()
     stopped = localaws.down()
     typer.echo(json.dumps({"stopped": stopped}) if as_json else "stopped" if stopped else "nothing was running")
+    if stopped and users:
+        typer.echo("note: notebooks and commands were using it; in a notebook, run the first cell again", err=True)
 
 
 @commands.command()

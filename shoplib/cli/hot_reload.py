@@ -49,11 +49,15 @@ def run(
             for name, planned, each in done
         ]
         report: Callable[[Any], None] = _print_json if as_json else _print_text
+        known = {follower.stack.name: follower.stack.outputs for follower in followers}
         for follower in followers:
             if behind := follower.catch_up():
                 report(provision.Event("code", follower.plan.stack_name, tuple(behind)))
         for event in provision.follow(followers):
             report(event)
+            for follower in followers:
+                _report_outputs(follower.stack, known[follower.stack.name], place, as_json)
+                known[follower.stack.name] = follower.stack.outputs
     except KeyboardInterrupt:
         typer.echo(json.dumps({"event": "stopped"}) if as_json else "stopped watching; what runs stays as it is")
 
@@ -63,6 +67,15 @@ def _report_deployed(stack: Any, place: Any, as_json: bool) -> None:
         typer.echo(json.dumps({"event": "deployed"} | asdict(stack)))
     else:
         showing.stack(stack, place)
+
+
+def _report_outputs(stack: Any, before: dict[str, str], place: Any, as_json: bool) -> None:
+    """Print the outputs that an update of the stack added or changed."""
+    fresh = {name: value for name, value in stack.outputs.items() if before.get(name) != value}
+    if fresh and as_json:
+        typer.echo(json.dumps({"event": "outputs", "stack": stack.name, "outputs": fresh}))
+    elif fresh:
+        showing.outputs(fresh, place)
 
 
 def _print_json(event: Any) -> None:

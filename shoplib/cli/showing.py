@@ -11,6 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 STYLES = {"add": "green", "change": "yellow", "replace": "red", "remove": "red"}
+# SAM's names of the APIs that it adds, and what follows the host in their addresses.
+IMPLICIT_API_STAGES = {"ServerlessHttpApi": "", "ServerlessRestApi": "Prod"}
 COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 
 
@@ -69,8 +71,24 @@ def stack(deployed: Any, place: Any) -> None:
     console.print(f"{deployed.name}: {seen} of {len(deployed.resources)} resources verified")
     for resource in deployed.unverified:
         console.print(f"  not verified: {resource.logical_id} ({resource.type})", style="yellow", markup=False)
-    for name, value in deployed.outputs.items():
-        _output(name, value, place.reachable(value), console)
+    outputs(deployed.outputs, place)
+    outputs(_implicit_addresses(deployed, place.region), place)
+
+
+def outputs(values: dict[str, str], place: Any) -> None:
+    """Print outputs, addresses as they can be called from here."""
+    for name, value in values.items():
+        _output(name, value, place.reachable(value), terminal())
+
+
+def _implicit_addresses(deployed: Any, region: str) -> dict[str, str]:
+    """Addresses of the APIs that SAM adds for functions' events, where no output of the template mentions them."""
+    return {
+        f"{each.logical_id} address": f"https://{each.physical_id}.execute-api.{region}.amazonaws.com/{stage}"
+        for each in deployed.resources
+        if (stage := IMPLICIT_API_STAGES.get(each.logical_id)) is not None
+        and not any(each.physical_id in value for value in deployed.outputs.values())
+    }
 
 
 def _output(name: str, value: str, here: str, console: Console) -> None:

@@ -9,7 +9,7 @@ Speak to it with any AWS client, which signs with its key:
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from shoplib.localaws.client import alone, down, leave, stale, start, status, up
+from shoplib.localaws.client import alone, down, leave, stale, start, status, up, users
 from shoplib.localaws.state import Engine
 
 if TYPE_CHECKING:
@@ -53,4 +53,17 @@ def _announce(engine: Engine) -> None:
     print(f"EMULATOR {engine.url} is ready; Ctrl-C ends it\n\n{client_settings.both(settings)}", flush=True)
 
 
-__all__ = ["Engine", "alone", "delete_save", "down", "leave", "saves", "serve", "stale", "start", "status", "up"]
+__all__ = [
+    "Engine",
+    "alone",
+    "delete_save",
+    "down",
+    "leave",
+    "saves",
+    "serve",
+    "stale",
+    "start",
+    "status",
+    "up",
+    "users",
+]

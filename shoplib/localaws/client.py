@@ -51,6 +51,13 @@ def status() -> Engine | None:
     return _seen(record) if record and say("look", record) else None
 
 
+def users() -> int:
+    """How many processes hold the running engine, such as notebooks; 0 when none runs."""
+    record = read_record(state_directory())
+    answer = say("look", record) if record else None
+    return int(answer.get("users", 0)) if answer else 0
+
+
 def down() -> bool:
     """Stop the engine for everybody and wait until its process is gone; False when none was running."""
     state = state_directory()

@@ -106,7 +106,7 @@ class Leases:
             self._end()
 
     def _answer(self, connection: socket.socket) -> None:
-        answer = {"instance": self._instance, "pinned": self.pinned, "needed": self.needed}
+        answer = {"instance": self._instance, "pinned": self.pinned, "needed": self.needed, "users": self.count}
         with suppress(OSError):  # the process may have gone in the meantime: its EOF follows
             connection.sendall(json.dumps(answer).encode() + b"\n")
 

@@ -17,6 +17,7 @@ from shoplib.provision.patterns import (
     exists,
     in_order,
     loose_ends,
+    outdated_patterns,
     pattern_names,
     patterns_as_data_flows,
     patterns_using,
@@ -88,5 +89,6 @@ __all__ = [
     "template_path",
     "patterns_as_data_flows",
     "loose_ends",
+    "outdated_patterns",
     "patterns_using",
 ]

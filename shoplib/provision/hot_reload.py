@@ -17,7 +17,7 @@ from shoplib.provision.functions import FUNCTION, Function
 from shoplib.provision.planning import Plan
 from shoplib.provision.references import mentions
 from shoplib.provision.refusals import explain_errors
-from shoplib.provision.stack import Stack
+from shoplib.provision.stack import Stack, describe
 from shoplib.provision.target import Target
 
 # How an update was made: functions were given new code, or the stack was deployed again.
@@ -80,10 +80,21 @@ class Follower:
         return CODE, [artifact.logical_id for _, artifact in changed]
 
     def failures(self) -> Iterator[tuple[str, str]]:
-        """Return (logical id, reason) of each invocation that failed since the last check."""
+        """(Logical id, reason) of each invocation that failed since the last check. LabError when the stack is gone."""
         members = [each for each in self.stack.resources if each.type == FUNCTION and each.physical_id]
         functions = [Function(each.physical_id, each.logical_id, self.stack.name) for each in members]
-        return self._failing.look(functions)
+        try:
+            yield from self._failing.look(functions)
+        except LabError:
+            self._require_stack()
+            raise
+
+    def _require_stack(self) -> None:
+        there = describe(self.stack.name, self.plan.target)
+        if not there or there["StackStatus"].startswith("DELETE"):
+            raise LabError(
+                f"{self.stack.name} was destroyed, so there is nothing left to watch", "deploy it again with --watch"
+            )
 
     def deploy_again(self) -> list[str]:
         """Plan and deploy as `deploy` does; return the changed logical ids. LabError before a real resource is lost."""

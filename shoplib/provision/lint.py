@@ -4,7 +4,7 @@ import copy
 import difflib
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
@@ -23,6 +23,7 @@ RULES = (
     *("E3014", "E3017", "E3018", "E3020", "E3021", "E3032", "E3033", "E8002", "E8003", "E3001", "E1001"),
 )
 MOST_FAULTS = 5
+NO_ALTERNATIVE = "E3017"
 # How it says that a name is unknown: shortly, or with all that are known.
 UNKNOWN_NAME = ("is not valid under any of the given schemas", "'AWS::NoValue'")
 
@@ -59,11 +60,17 @@ def _faults(body: dict[str, Any], region: str) -> list[tuple[int, str]]:
 
     by_subject: dict[tuple[int, str], Any] = {}
     # cfn-lint expands SAM in place.
-    for match in run_template_by_data(copy.deepcopy(body), ConfigMixIn(regions=[region]), _rules()):
-        if match.rule.id in RULES:
-            subject = (match.linenumber, match.message.split("'")[1] if "'" in match.message else "")
-            by_subject[subject] = min(by_subject.get(subject, match), match, key=lambda each: RULES.index(each.rule.id))
+    matches = run_template_by_data(copy.deepcopy(body), ConfigMixIn(regions=[region]), _rules())
+    for match in _without_events([each for each in matches if each.rule.id in RULES]):
+        subject = (match.linenumber, match.message.split("'")[1] if "'" in match.message else "")
+        by_subject[subject] = min(by_subject.get(subject, match), match, key=lambda each: RULES.index(each.rule.id))
     return sorted({(line, _text(match, body)) for (line, _), match in by_subject.items()})
+
+
+def _without_events(matches: list[Any]) -> Iterator[Any]:
+    """All but what is said of a function's event that is like none of the known: SAM names what is wrong with it."""
+    events = {each.id for each in matches if each.rule.id == NO_ALTERNATIVE and "Events" in list(each.path)[3:4]}
+    return (each for each in matches if each.id not in events and each.parent_id not in events)
 
 
 @cache

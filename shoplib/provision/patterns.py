@@ -1,7 +1,7 @@
 """The shop's patterns: their names, deployment order, and how one uses the outputs of another."""
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from graphlib import TopologicalSorter
 from importlib.resources import files
@@ -100,6 +100,11 @@ def default_stack_name(name: str) -> str:
 
 def patterns_using(name: str, target: Target) -> dict[str, list[str]]:
     """Return deployed patterns that use outputs of this one -> the parameters that hold them."""
+    return _users(name, target, lambda offered, value: bool(value) and value == offered)
+
+
+def _users(name: str, target: Target, is_meant: Callable[[str, str], bool]) -> dict[str, list[str]]:
+    """Deployed patterns -> their parameters named as outputs of this one, where `is_meant(output, parameter)`."""
     wired: dict[str, list[str]] = {}
     with explain_errors(target.banner):
         there = describe(stack_name(name), target) if name in pattern_names() else None
@@ -107,11 +112,24 @@ def patterns_using(name: str, target: Target) -> dict[str, list[str]]:
             each["OutputKey"]: target.reachable(each["OutputValue"]) for each in (there or {}).get("Outputs", [])
         }
         for other in pattern_names():
-            stack = describe(stack_name(other), target) if offered and other != name else None
-            values = {each["ParameterKey"]: each.get("ParameterValue") for each in (stack or {}).get("Parameters", [])}
-            if names := [key for key, value in offered.items() if value and values.get(key) == value]:
+            stack = describe(stack_name(other), target) if offered and name in _needs()[other] else None
+            values = {
+                each["ParameterKey"]: each.get("ParameterValue", "") for each in (stack or {}).get("Parameters", [])
+            }
+            if names := [key for key, value in offered.items() if key in values and is_meant(value, values[key])]:
                 wired[other] = names
     return wired
+
+
+def outdated_patterns(deployed: Iterable[str], target: Target) -> dict[str, list[str]]:
+    """Return patterns deployed earlier that hold what these no longer offer -> the parameters that hold it."""
+    fresh, outdated = list(deployed), dict[str, list[str]]()
+    for name in fresh:
+        users = _users(name, target, lambda offered, value: bool(value) and value != offered)
+        for other, names in users.items():
+            if other not in fresh:
+                outdated.setdefault(other, []).extend(names)
+    return outdated
 
 
 def loose_ends(doomed: Sequence[str], target: Target) -> list[tuple[str, str]]:

@@ -109,6 +109,17 @@ def test_a_pattern_that_loses_its_wire_is_named(shoplib):
     assert not shoplib("destroy", "--all", *there).err
 
 
+def test_a_pattern_that_holds_a_former_address_is_named(shoplib):
+    there = ("--region", "eu-west-3")
+    assert "note: fulfilment" not in shoplib("deploy", "rest", "fulfilment", *there).err
+    shoplib("destroy", "rest", *there)
+    ended = shoplib("deploy", "rest", *there)
+    assert re.search("note: fulfilment still has the former .*ShopApiUrl.*; `shoplib deploy fulfilment`", ended.err)
+    assert "note: fulfilment" not in shoplib("deploy", "fulfilment", *there).err
+    assert "note: fulfilment" not in shoplib("deploy", "rest", *there).err
+    shoplib("destroy", "--all", *there)
+
+
 def test_nothing_deployed_is_nothing_to_destroy(shoplib):
     ended = shoplib("destroy", "--all", "--region", "sa-east-1")
     assert (ended.code, ended.out.startswith("no pattern is deployed on EMULATOR")) == (0, True)

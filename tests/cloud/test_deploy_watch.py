@@ -31,7 +31,7 @@ Resources:
     Type: AWS::Serverless::Function
     Properties: {FunctionName: watched-published, CodeUri: published, AutoPublishAlias: live}
 """
-MORE = "  Mail: {Type: AWS::SQS::Queue}\n"
+MORE = "  Mail: {Type: AWS::SQS::Queue}\nOutputs: {Url: {Value: !Ref Mail}}\n"
 
 
 def code(answer: str) -> str:
@@ -163,6 +163,14 @@ def test_saved_code_is_live_and_a_mistake_leaves_the_old(project, watch, ask):
     assert ended(running) == {"event": "stopped"}
 
 
+def test_a_watch_ends_with_its_stack(watch, ask, aws, capfd):
+    running = watch()
+    begun(running)
+    aws("cloudformation", region_name=REGION).delete_stack(StackName=NAME)
+    assert running.process.wait(LIMIT_SECONDS) == 1
+    assert f"error: {NAME} was destroyed" in capfd.readouterr().err
+
+
 def test_what_cloudformation_must_do_is_deployed_again(project, watch, ask, aws):
     running = watch(deaf=True)
     begun(running)
@@ -170,8 +178,9 @@ def test_what_cloudformation_must_do_is_deployed_again(project, watch, ask, aws)
 
     save(template, TEMPLATE + MORE)
     told = running.next()
-    assert (told["event"], told["resources"]) == ("stack", ["Mail"])
-    assert aws("sqs", region_name=REGION).list_queues()["QueueUrls"]
+    assert (told["event"], told["resources"]) == ("stack", ["Mail", "Outputs"])
+    urls = aws("sqs", region_name=REGION).list_queues()["QueueUrls"]
+    assert running.next() == {"event": "outputs", "stack": NAME, "outputs": {"Url": urls[0]}}
 
     save(template, TEMPLATE + "  Bad: {Type: [\n")
     refused = running.next()

@@ -172,6 +172,14 @@ def test_the_commands(own_state: Path) -> None:
     assert not lives(engine["pid"])
 
 
+def test_who_stops_an_engine_in_use_is_told_what_its_users_do_next(own_state: Path) -> None:
+    localaws.start()
+    command = [sys.executable, "-m", "shoplib", "down"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    assert (done.stdout, "run the first cell again" in done.stderr) == ("stopped\n", True)
+    assert localaws.users() == 0
+
+
 def test_a_dead_engine_that_nobody_reaps_is_gone(own_state: Path) -> None:
     """As in a container without an init."""
     command = under_a_parent_that_never_reaps([sys.executable, "-m", "shoplib", "up"])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shoplib.errors import LabError
-from shoplib.provision import artifacts, load, parameters
+from shoplib.provision import artifacts, lint, load, parameters
 from shoplib.provision.patterns import default_stack_name, in_order, pattern_names, template_path
 from shoplib.provision.template import expand
 
@@ -160,21 +160,41 @@ def test_a_wrong_sam_template_is_said(write):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "meant"),
+    ("wrong", "meant", "line"),
     [
         (
             "Policies: [{DynamoDbCrudPolicy: {TableName: t}}]",
             "DynamoDbCrudPolicy is unknown, did you mean DynamoDBCrud",
+            12,
         ),
-        ("Events: {Work: {Type: Sqs, Properties: {Queue: q}}}", "Sqs is unknown, did you mean SQS?"),
+        ("Events: {Work: {Type: Sqs, Properties: {Queue: q}}}", "Sqs is unknown, did you mean SQS?", 16),
     ],
 )
-def test_a_name_that_sam_does_not_know_has_its_line_and_the_nearest(write, wrong, meant):
+def test_a_name_that_sam_does_not_know_has_its_line_and_the_nearest(write, wrong, meant, line):
     template = load(write(FUNCTION.replace("Policies: [AWSXRayDaemonWriteAccess]", wrong)))
     body, _ = artifacts.package(template, artifacts_in("code"))
     with pytest.raises(LabError) as caught:
         expand(template, body, parameters.values(template, {}), "us-east-1")
-    assert (meant in caught.value.what, caught.value.next) == (True, "fix the resource in line 12")
+    assert (meant in caught.value.what, caught.value.next) == (True, f"fix line {line}")
+
+
+@pytest.mark.parametrize(
+    ("event", "meant"),
+    [
+        ("Type: HttpApi, Properties: {Pth: /, Method: get}", "Pth is unknown, did you mean Path?"),
+        ("Type: SQS, Properties: {Queue: q, BatchSise: 1}", "BatchSise is unknown, did you mean BatchSize?"),
+        ("Type: SQS, Properties: {BatchSize: 1}", "Missing required property 'Queue'"),
+    ],
+)
+def test_what_is_wrong_with_an_event_has_its_line(write, event, meant):
+    text = FUNCTION.replace("Policies: [AWSXRayDaemonWriteAccess]", f"Events: {{Work: {{{event}}}}}")
+    template = load(write(text))
+    lint.check(template, "us-east-1")  # it cannot tell which kind of event was meant, and would name all
+    body, _ = artifacts.package(template, artifacts_in("code"))
+    with pytest.raises(LabError) as caught:
+        expand(template, body, parameters.values(template, {}), "us-east-1")
+    line = next(number for number, each in enumerate(text.splitlines(), 1) if "Events:" in each)
+    assert (meant in caught.value.what, caught.value.next) == (True, f"fix line {line}")
 
 
 def test_other_transforms_are_refused_by_name(write):

@@ -31,6 +31,8 @@ NARROW = 3.7
 # Pixels of the window below which the narrow picture is shown.
 NARROW_WINDOW = 620
 LABEL, AXIS, UPRIGHT, TICKS = 16, 44, 30, 4
+# Inches: a line of a row's label, the space between two rows, and what stands above and below the rows.
+LINE, GAP, AROUND = 0.125, 0.06, 0.9
 # Points, of what is written on cells and beside dots.
 WRITTEN = 7
 
@@ -80,16 +82,17 @@ def _font(bold: str | None, size: str) -> str:
 
 def _make_narrow(figure: Figure) -> None:
     """Make the figure fit a phone: wrapped labels, fewer ticks, legends in one column."""
-    height = float(figure.get_size_inches()[1])
-    figure.set_size_inches(NARROW, height + 0.3)
+    height = float(figure.get_size_inches()[1]) + 0.3
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
             _fit_ticks(axis, axis is axes.yaxis)
             axis.label.set_text(fill(axis.label.get_text().replace("\n", " "), UPRIGHT if axis is axes.yaxis else AXIS))
             axis.label.set_fontsize(8)
         axes.tick_params(labelsize=8)
+        height = max(height, _inches_of_rows(axes.yaxis) + AROUND)
         for text in axes.texts:
             text.set_fontsize(WRITTEN)
+    figure.set_size_inches(NARROW, height)
     for legend in figure.legends:
         texts, handles = (
             [text.get_text() for text in legend.get_texts()],
@@ -97,6 +100,16 @@ def _make_narrow(figure: Figure) -> None:
         )
         legend.remove()
         figure.legend(handles, texts, loc="outside lower left", frameon=False, fontsize=8)
+
+
+def _inches_of_rows(axis: Any) -> float:
+    """Inches that the labels of rows need, all as high as the highest: rows are evenly spaced."""
+    labels = (
+        [label.get_text() for label in axis.get_ticklabels()]
+        if isinstance(axis.get_major_locator(), FixedLocator)
+        else []
+    )
+    return len(labels) * (max((label.count("\n") + 1 for label in labels), default=0) * LINE + GAP)
 
 
 def _fit_ticks(axis: Any, is_vertical: bool) -> None:
