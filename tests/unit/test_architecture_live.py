@@ -250,6 +250,15 @@ def test_what_arrives_together_is_told_together() -> None:
     assert told.lines([one, other], 2) == ("5×", f"1.0{BLANK}/{BLANK}9.0{BLANK}ms")
 
 
+@pytest.mark.parametrize(
+    ("sent", "depth", "lines"),
+    [(0, 0, ("0 sent", "depth ≤ 0")), (0, 2, ("depth ≤ 2",)), (3, 2, ("3 sent", "depth ≤ 2"))],
+)
+def test_what_a_redrive_moved_is_not_said_to_be_sent(sent: int, depth: int, lines: tuple[str, ...]) -> None:
+    metrics = {metric_labels.SENT: sent, "ApproximateNumberOfMessagesVisible Maximum": depth}
+    assert metric_labels.under_icon("AWS::SQS::Queue", metrics) == lines
+
+
 @given(st.integers(0, 10**9))
 def test_counts_stay_short(count: int) -> None:
     assert len(metric_labels.short(count)) <= 7

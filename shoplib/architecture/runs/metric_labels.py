@@ -10,6 +10,7 @@ from shoplib.architecture.runs.counts import Count
 from shoplib.architecture.runs.observed import FUNCTION, THROTTLED, Use
 from shoplib.architecture.text import parts, shorten
 
+SENT = "NumberOfMessagesSent Sum"
 BLANK = "\N{NO-BREAK SPACE}"
 # Plurals of names of metrics, and what is one of them: Retries, Batches, Calls; not Success or Status.
 PLURALS = ((re.compile("ies$"), "y"), (re.compile("(?<=ch|sh|ss|.x)es$"), ""), (re.compile("(?<![siu])s$"), ""))
@@ -127,8 +128,9 @@ def _function(metrics: Metrics) -> tuple[str, ...]:
 
 
 def _queue(metrics: Metrics) -> tuple[str, ...]:
-    depth = metrics.get("ApproximateNumberOfMessagesVisible Maximum", 0)
-    return f"{short(metrics.get('NumberOfMessagesSent Sum', 0))} sent", f"depth ≤ {depth:,.0f}"
+    depth, sent = (metrics.get(name, 0) for name in ("ApproximateNumberOfMessagesVisible Maximum", SENT))
+    # As on AWS, what a queue's redrive moved here was not sent here.
+    return (f"{short(sent)} sent", f"depth ≤ {depth:,.0f}") if sent or not depth else (f"depth ≤ {depth:,.0f}",)
 
 
 def _stream(metrics: Metrics) -> tuple[str, ...]:
