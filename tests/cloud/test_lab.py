@@ -72,7 +72,7 @@ def test_a_function_is_invoked_and_its_log_read(place):
 
 
 def test_a_functions_failure_is_said_with_its_own_words(place):
-    with pytest.raises(LabError, match="SetStockFunction failed: ") as caught:
+    with pytest.raises(LabError, match="SetStockFunction failed: AttributeError: ") as caught:
         place.invoke("fulfilment", "SetStockFunction", "no stock at all")
     assert 'lab.logs("fulfilment", "SetStockFunction")' in caught.value.next
 
@@ -81,6 +81,13 @@ def test_a_resource_that_is_not_there_names_those_that_are(place):
     with pytest.raises(LabError, match="has no resource Nobody") as caught:
         place.invoke("fulfilment", "Nobody", {})
     assert "SetStockFunction" in caught.value.next
+
+
+@pytest.mark.parametrize("name", ["SetStokFunction", "SetStock", "setstockFunc"])
+def test_a_function_that_is_not_there_has_the_nearest_name(place, name):
+    with pytest.raises(LabError, match=f"function not found: {name}") as caught:
+        provision.find_function(name, place.target)
+    assert "SetStockFunction" in caught.value.next and "functions:" not in caught.value.next
 
 
 def order(order_id: str) -> dict:
@@ -139,9 +146,15 @@ def test_a_proxy_of_the_users_is_not_asked(place, monkeypatch):
     assert place.client("sqs").list_queues()
 
 
-def test_destroying_without_a_name_takes_down_what_is_deployed(engine):
+def test_destroying_without_a_name_takes_down_what_is_deployed(engine, capsys):
     there = lab.start(provision.local("eu-north-1"))
+    there.deploy("clickstream", "search")
+    there.destroy("clickstream")
+    note = "note: search still uses EventStreamName of clickstream; lab.deploy() afterwards deploys the whole shop"
+    assert note in capsys.readouterr().out
     there.deploy("clickstream")
+    assert "note: search still has the former EventStreamName; lab.deploy('search')" in capsys.readouterr().out
     kept = there.destroy()
+    assert "note: " not in capsys.readouterr().out
     assert [bucket["Name"] for bucket in there.client("s3").list_buckets()["Buckets"] if bucket["Name"] in kept]
     assert there.destroy() == ()
