@@ -1,11 +1,9 @@
 """A CloudWatch dashboard as a picture."""
 
-import base64
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +11,11 @@ from botocore.exceptions import ClientError
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
-from shoplib import whole_files
+from shoplib import themed_svg, whole_files
 from shoplib.dashboards import body, figures, plots
 from shoplib.dashboards.body import COLUMNS, Line, Widget
 from shoplib.dashboards.figures import Clients, Series, Span
-from shoplib.dashboards.theme import DARK, LIGHT, Theme
+from shoplib.dashboards.theme import DARK, LIGHT, SCHEMES, Theme
 from shoplib.errors import LabError
 
 COLUMN, ROW = 0.6, 0.52  # inches of a unit of the grid
@@ -44,8 +42,8 @@ class Dashboard:
         return Path(path)
 
     def _repr_html_(self) -> str:
-        source = base64.b64encode(self.png()).decode()
-        return f'<img alt="{escape(self.alt)}" style="max-width:100%" src="data:image/png;base64,{source}">'
+        """In the notebook's theme, unless it was drawn for a dark page."""
+        return themed_svg.image(self.figure, SCHEMES, self.alt, facecolor=self.figure.get_facecolor())
 
 
 def draw(name: str, clients: Clients, *, since: str | None = None, dark: bool = False) -> Dashboard:

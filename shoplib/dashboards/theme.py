@@ -39,3 +39,16 @@ DARK = Theme(
     lines=ON_DARK,
     states={"OK": "#3fb56e", "ALARM": "#f0646a", "INSUFFICIENT_DATA": "#8b99a8"},
 )
+
+
+def _schemes() -> dict[str, tuple[str, str, str]]:
+    """What each colour of a dashboard drawn in LIGHT is in a light and in a dark scheme."""
+    plain = [
+        (name, getattr(LIGHT, name), getattr(DARK, name)) for name in ("page", "card", "border", "ink", "soft", "grid")
+    ]
+    lines = [(f"line-{at}", *both) for at, both in enumerate(zip(ON_LIGHT, ON_DARK, strict=True))]
+    states = [(f"state-{at}", LIGHT.states[name], DARK.states[name]) for at, name in enumerate(LIGHT.states)]
+    return {light: (name, light, dark) for name, light, dark in (*plain, *lines, *states)}
+
+
+SCHEMES = _schemes()

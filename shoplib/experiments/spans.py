@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from shoplib.analytics.charts import Chart
-from shoplib.analytics.charts.chart import BLUE, axes_for
+from shoplib.analytics.charts.chart import axes_for
+from shoplib.analytics.charts.palette import BLUE, RED
 from shoplib.experiments.bench import until
 from shoplib.lab import Lab
 
-FAILED = "#b3261e"
 LONGEST = 28
 
 
@@ -54,7 +54,7 @@ def draw_spans(spans: list[Span]) -> Chart:
     begin = min(span.start for span in spans)
     for row, span in enumerate(spans):
         left = 1000 * (span.start - begin)
-        axes.barh(row, span.milliseconds, left=left, height=0.6, color=FAILED if span.failed else BLUE)
+        axes.barh(row, span.milliseconds, left=left, height=0.6, color=RED if span.failed else BLUE)
         axes.text(left + span.milliseconds, row, f" {span.milliseconds:.0f}", va="center", fontsize=8)
     axes.set_yticks(range(len(spans)), [_short(span.name) for span in spans], fontsize=8)
     axes.set_ylim(len(spans) - 0.5, -0.5)

@@ -8,12 +8,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from shoplib.analytics.charts import Chart
-from shoplib.analytics.charts.chart import BLUE, COLOURS, GREEN, GREY, ORANGE, axes_for
+from shoplib.analytics.charts.chart import axes_for
+from shoplib.analytics.charts.palette import BLUE, COLOURS, FAINT, GREEN, GREY, ORANGE, RED
 
 # Outcome -> colour and mark; the mark alone tells them apart, too.
 LOOKS = {
     "ok": (GREEN, "o"),
-    "failed": ("#b3261e", "X"),
+    "failed": (RED, "X"),
     "refused": (ORANGE, "v"),
     "again": (BLUE, "s"),
     "stale": (BLUE, "D"),
@@ -67,7 +68,7 @@ def _split(figure: Figure, axes: Any, lanes: int) -> Any:
     """Two plots over one axis of time; `axes` becomes the lower one."""
     grid = figure.add_gridspec(2, 1, height_ratios=[ROW * lanes + 0.3, LINES])
     axes.set_subplotspec(grid[1])
-    above = figure.add_subplot(grid[0], sharex=axes)
+    above = figure.add_subplot(grid[0], sharex=axes, facecolor="none")
     above.spines[["top", "right"]].set_visible(False)
     above.tick_params(labelsize=9, labelbottom=False)
     return above
@@ -86,7 +87,7 @@ def _marks(axes: Any, lanes: Sequence[str], marks: Sequence[Mark]) -> None:
                 axes.plot([mark.at, mark.at + mark.seconds], [row, row], color=colour, linewidth=1.4, alpha=0.6)
     axes.set_yticks(range(len(lanes)), lanes)
     axes.set_ylim(len(lanes) - 0.5, -0.5)
-    axes.grid(axis="y", color="#e3e8ee")
+    axes.grid(axis="y", color=FAINT)
 
 
 def _rows(lanes: Sequence[str], marks: Sequence[Mark]) -> list[float]:

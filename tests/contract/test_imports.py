@@ -16,11 +16,12 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "shoplib"
 # Anyone may import these.
-COMMON = {"clean_environment", "core", "documents", "errors", "whole_files"}
+COMMON = {"clean_environment", "core", "documents", "errors", "themed_svg", "whole_files"}
 # room -> rooms of which it may import, beside itself and the common ones
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "clean_environment": set(),
+    "themed_svg": set(),
     "whole_files": set(),
     "core": set(),
     "documents": set(),

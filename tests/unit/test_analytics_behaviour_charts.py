@@ -147,4 +147,6 @@ def test_nothing_to_draw_is_said(draw):
     ],
 )
 def test_every_chart_is_a_picture(draw):
-    assert draw().png().startswith(b"\x89PNG")
+    drawn = draw()
+    assert drawn.png().startswith(b"\x89PNG")
+    assert not any(axes.get_facecolor()[3] for axes in drawn.figure.axes), "white on a dark page"

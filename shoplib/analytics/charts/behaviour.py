@@ -3,18 +3,8 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from shoplib.analytics.charts.chart import (
-    BLUE,
-    GREY,
-    INK,
-    ORANGE,
-    Chart,
-    axes_for,
-    error_bars,
-    group_names,
-    nothing,
-    shades,
-)
+from shoplib.analytics.charts.chart import Chart, axes_for, error_bars, group_names, nothing, shades
+from shoplib.analytics.charts.palette import BLUE, GREY, INK, ORANGE
 from shoplib.analytics.experiment import Experiment
 
 MOST_CHANNELS = 10
@@ -83,7 +73,7 @@ def _difference_figure(result: Experiment) -> Figure:
         ("revenue_difference", "revenue_low", "revenue_high", 1.0, "revenue per user, major units"),
     )
     for place, (middle, low, high, scale, label) in enumerate(panels, start=1):
-        panel = figure.add_subplot(1, 2, place)
+        panel = figure.add_subplot(1, 2, place, facecolor="none")
         panel.spines[["top", "right"]].set_visible(False)
         panel.tick_params(labelsize=9)
         panel.axvline(0, color=GREY, lw=1, ls="--")

@@ -1,11 +1,8 @@
 """A figure with its title and alternative text, and helpers for all charts."""
 
-import base64
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
-from textwrap import fill
 from typing import Any
 
 import numpy as np
@@ -13,18 +10,15 @@ import numpy.typing as npt
 import pandas as pd
 from matplotlib.figure import Figure
 
+from shoplib import themed_svg
+from shoplib.analytics.charts.palette import BLUE, INK, PALE, PAPER, SCHEMES
 from shoplib.analytics.headlines import words
 
-# Okabe and Ito (2008), distinguishable with any colour vision.
-BLUE, ORANGE, GREEN, INK = "#0072B2", "#D55E00", "#009E73", "#16202c"
-# In the order in which neighbours differ most.
-COLOURS = (BLUE, ORANGE, GREEN, "#CC79A7", "#E69F00", "#56B4E9")
-GREY, PALE = "#6b7785", "#c9d3dc"
 MARKS = "osD^vP"
 DOTS_PER_INCH = 160
 WIDTH = 7.6
 FEWEST_DAYS = 14
-TITLE_WIDTH = 84
+TITLE_WIDTH, WIDER_CAPITAL = 84, 0.25  # in small letters
 # Shades darker than this carry white text.
 DARK = 0.62
 
@@ -49,20 +43,29 @@ class Chart:
         return out.getvalue()
 
     def _repr_html_(self) -> str:
-        source = base64.b64encode(self.png()).decode()
-        return f'<img alt="{escape(self.alt)}" style="max-width:100%;width:760px" src="data:image/png;base64,{source}">'
+        return themed_svg.image(self.figure, SCHEMES, self.alt, "760px", PAPER)
 
 
 def axes_for(title: str, height: float) -> tuple[Figure, Any]:
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     axes = figure.add_subplot()
     # Over the figure, not the axes: long labels push the axes to the right, and would push the title off the edge.
-    lines = "\n".join(fill(line, TITLE_WIDTH) for line in title.split("\n"))
-    figure.suptitle(lines, x=0.01, ha="left", fontsize=11, fontweight="bold")
+    lines = [part for line in title.split("\n") for part in wrap(line)]
+    figure.suptitle("\n".join(lines), x=0.01, ha="left", fontsize=11, fontweight="bold")
     axes.patch.set_facecolor("none")
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=9)
     return figure, axes
+
+
+def wrap(title: str) -> list[str]:
+    """In lines that fit the figure: capitals, of which names of products are full, are wider than other letters."""
+    lines = [""]
+    for word in title.split():
+        longer = f"{lines[-1]} {word}".strip()
+        fits = len(longer) + WIDER_CAPITAL * sum(map(str.isupper, longer)) <= TITLE_WIDTH
+        lines = [*lines[:-1], longer] if fits or not lines[-1] else [*lines, word]
+    return lines
 
 
 def nothing(what: str) -> Chart:

@@ -2,19 +2,9 @@
 
 import pandas as pd
 
-from shoplib.analytics.charts.chart import (
-    BLUE,
-    COLOURS,
-    GREY,
-    MARKS,
-    Chart,
-    axes_for,
-    error_bars,
-    group_names,
-    nothing,
-    rows_from_top,
-)
+from shoplib.analytics.charts.chart import MARKS, Chart, axes_for, error_bars, group_names, nothing, rows_from_top
 from shoplib.analytics.charts.over_time import bin_days, drawn_part, span_of_days
+from shoplib.analytics.charts.palette import BLUE, COLOURS, GREY
 from shoplib.analytics.headlines import behaviour, words
 from shoplib.analytics.headlines.behaviour import unit_of
 from shoplib.analytics.proportions import with_rates

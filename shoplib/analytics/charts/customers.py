@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from shoplib.analytics.basket import with_bound, with_names
-from shoplib.analytics.charts.chart import BLUE, INK, ORANGE, Chart, axes_for, nothing, rows_from_top, shades
+from shoplib.analytics.charts.chart import Chart, axes_for, nothing, rows_from_top, shades
+from shoplib.analytics.charts.palette import BLUE, INK, ORANGE
 from shoplib.analytics.headlines import customers, words
 
 # Characters of a product's name in a pair.

@@ -8,7 +8,8 @@ import pandas as pd
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
-from shoplib.analytics.charts.chart import BLUE, GREEN, GREY, INK, Chart, axes_for, nothing, shades
+from shoplib.analytics.charts.chart import Chart, axes_for, nothing, shades
+from shoplib.analytics.charts.palette import BLUE, GREEN, GREY, INK
 from shoplib.analytics.paths import BEGIN, END
 
 # Shares below this are shown, but not written: text would cover text.

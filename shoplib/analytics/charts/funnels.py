@@ -4,18 +4,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from shoplib.analytics.charts.chart import (
-    BLUE,
-    COLOURS,
-    GREY,
-    INK,
-    MARKS,
-    Chart,
-    axes_for,
-    error_bars,
-    group_names,
-    nothing,
-)
+from shoplib.analytics.charts.chart import MARKS, Chart, axes_for, error_bars, group_names, nothing
+from shoplib.analytics.charts.palette import BLUE, COLOURS, GREY, INK
 from shoplib.analytics.headlines import behaviour, words
 from shoplib.analytics.headlines.behaviour import unit_of
 from shoplib.analytics.proportions import share

@@ -2,8 +2,9 @@
 
 import pandas as pd
 
-from shoplib.analytics.charts.chart import BLUE, ORANGE, Chart, axes_for, nothing, rows_from_top, whole_numbers
+from shoplib.analytics.charts.chart import Chart, axes_for, nothing, rows_from_top, whole_numbers
 from shoplib.analytics.charts.over_time import bin_days, drawn_part, span_of_days
+from shoplib.analytics.charts.palette import BLUE, ORANGE
 from shoplib.analytics.headlines import sales, words
 
 

@@ -3,17 +3,8 @@
 import pandas as pd
 
 from shoplib.analytics import plausible
-from shoplib.analytics.charts.chart import (
-    BLUE,
-    FEWEST_DAYS,
-    GREY,
-    ORANGE,
-    PALE,
-    Chart,
-    axes_for,
-    nothing,
-    whole_numbers,
-)
+from shoplib.analytics.charts.chart import FEWEST_DAYS, Chart, axes_for, nothing, whole_numbers
+from shoplib.analytics.charts.palette import BLUE, GREY, ORANGE, PALE
 from shoplib.analytics.headlines import sales, words
 
 MOST_LABELS = 6

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ import pandas as pd
 from jinja2 import Environment
 from markupsafe import Markup
 
-from shoplib import whole_files
-from shoplib.analytics.charts.picture import picture, variables
+from shoplib import themed_svg, whole_files
+from shoplib.analytics.charts.palette import SCHEMES
+from shoplib.analytics.charts.picture import picture
 from shoplib.analytics.clean import Cleaned
 from shoplib.analytics.loading.loaded import Provenance
 from shoplib.analytics.places import Place, open_lake
@@ -98,7 +100,7 @@ class Report:
         template = (files("shoplib.analytics.report") / "page.html.j2").read_text(encoding="utf-8")
         page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(template)
         created = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-        tools: dict[str, Any] = {"rows": rows, "cell": cell, "variables": variables}
+        tools: dict[str, Any] = {"rows": rows, "cell": cell, "variables": partial(themed_svg.variables, SCHEMES)}
         tools["chart"] = lambda part: Markup(picture(part.chart))
         return whole_files.write(path, page.render(report=self, made=created, **tools))
 
