@@ -46,7 +46,10 @@ def _state(trial: Trial, name: str) -> str:
 def _advice(trial: Trial, alarm: dict[str, list[dict[str, str]]]) -> str:
     """Which of the alarm's parts looks away."""
     names = [each["Value"] for each in alarm.get("Dimensions", ()) if each["Name"] == "FunctionName"]
-    if names != [trial.physical_id("WarehouseFunction")]:
+    function = trial.physical_id("WarehouseFunction")
+    if any(name.startswith("arn:") and name.endswith(function) for name in names):
+        return "It watches an ARN. The dimension FunctionName is the function's name alone: !Ref gives it."
+    if names != [function]:
         return (
             f"It watches a function called {', '.join(names) or 'nothing'}. Lambda knows yours by another name: "
             "its logical id is a name in the template alone. !Ref gives the real one."
