@@ -166,6 +166,8 @@ class Picture:
         """The connections as text, for whoever cannot see the picture or wants to copy from it."""
         cell = '<td style="text-align:left;overflow-wrap:anywhere">'
         edges = [(line.step, line.edge) for line in self.scene.lines]
+        if not edges:
+            return ""
         lines = [(step, edge.source, edge.target, self.edge_labels.describe(edge), edge.proof) for step, edge in edges]
         rows = "".join(f"<tr>{''.join(f'{cell}{escape(str(word))}</td>' for word in line)}</tr>" for line in lines)
         head = "<tr><th>step</th><th>from</th><th>to</th><th>how</th><th>evidence</th></tr>"

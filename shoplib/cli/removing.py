@@ -27,7 +27,10 @@ def destroy(
     yes: bool = YES,
     as_json: bool = AS_JSON,
 ) -> None:
-    """Delete stacks, most recently deployed first, and list the retained resources."""
+    """Delete stacks, most recently deployed first, and list the retained resources.
+
+    Log groups that Lambda made by itself and the bucket of uploaded code belong to no stack: they stay.
+    """
     from shoplib import provision
 
     if everything == bool(names or stack_name):

@@ -4,6 +4,7 @@ from html import escape
 from typing import Any
 
 from shoplib.lessons.exercises import Exercise
+from shoplib.lessons.inline_markup import to_html
 
 ADVICE = "type your answer"
 
@@ -53,7 +54,7 @@ class QuestionForm:
         if not self.exercise.because:
             return []
         button, place = ipywidgets.Button(description="Show the answer"), ipywidgets.HTML(layout={"width": "50em"})
-        button.on_click(lambda _: setattr(place, "value", escape(self.exercise.explanation)))
+        button.on_click(lambda _: setattr(place, "value", to_html(self.exercise.explanation)))
         return [ipywidgets.HBox([button, place])]
 
     def _take(self, change: Any) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from html import escape
 
+from shoplib.lessons.inline_markup import to_html
 from shoplib.lessons.progress_file import lesson_bar
 from shoplib.lessons.task_sources import TaskSource
 from shoplib.lessons.trials import Step
@@ -41,7 +42,7 @@ class Report:
         )
         return (
             f'<div style="border-left:4px solid {colour};padding:.4em 1em;margin:.3em 0"><b>{escape(self.source.title)}'
-            f"</b><br>{escape(self.headline)}<table>{rows}</table>{escape(self.hint)}{lesson_bar(self.source.name)}</div>"
+            f"</b><br>{to_html(self.headline)}<table>{rows}</table>{to_html(self.hint)}{lesson_bar(self.source.name)}</div>"
         )
 
 

@@ -5,6 +5,7 @@ from html import escape
 from types import EllipsisType
 
 from shoplib.lessons.answers import as_text
+from shoplib.lessons.inline_markup import to_html
 from shoplib.lessons.progress_file import lesson_bar
 
 WHAT_TO_DO = "Choose or type your answer below the question, or pass it as the second argument of predict"
@@ -63,6 +64,6 @@ class Verdict:
         lines = [self.headline, *self.help, self._advice, self._answer, self._reason]
         return (
             f'<div style="border-left:4px solid {colour};padding:.4em 1em;margin:.3em 0">'
-            f"<b>{escape(self.question)}</b><br>{'<br>'.join(map(escape, filter(None, lines)))}"
+            f"<b>{escape(self.question)}</b><br>{'<br>'.join(map(to_html, filter(None, lines)))}"
             f"{lesson_bar(self.question)}</div>"
         )

@@ -71,7 +71,8 @@ def read_links(text: str) -> dict[str, str]:
 
 def _description(scene: Scene) -> str:
     edges = "; ".join(f"{line.step}. {line.edge.source} to {line.edge.target} ({line.text})" for line in scene.lines)
-    return f"{len(scene.items)} resources. Connections: {edges}.{_signals(scene)}"
+    many = "resource" if len(scene.items) == 1 else "resources"
+    return f"{len(scene.items)} {many}. Connections: {edges or 'none'}.{_signals(scene)}"
 
 
 def _signals(scene: Scene) -> str:

@@ -8,7 +8,7 @@ import requests
 from shoplib.lessons import Step, Trial
 
 LIMIT_SECONDS = 30
-NOT_WISHES = ("{", '"a text"', "{}", "")
+NOT_WISHES = {"no JSON": "{", "no object": '"a text"', "no text in it": "{}", "nothing at all": ""}
 
 
 def judge(trial: Trial) -> Iterator[Step]:
@@ -31,12 +31,13 @@ def judge(trial: Trial) -> Iterator[Step]:
         )
 
         statuses = [
-            browser.put(f"{address}/{wish}", data=body, timeout=LIMIT_SECONDS).status_code for body in NOT_WISHES
+            browser.put(f"{address}/{wish}", data=body, timeout=LIMIT_SECONDS).status_code
+            for body in NOT_WISHES.values()
         ]
         yield Step(
             "what is no wish is 400",
             set(statuses) == {400},
-            ", ".join(f"{body or 'nothing'}: {status}" for body, status in zip(NOT_WISHES, statuses, strict=True)),
+            ", ".join(f"{name}: {status}" for name, status in zip(NOT_WISHES, statuses, strict=True)),
             'A body may be no JSON, JSON but no object, an object without "text", or not there at all.',
         )
 
