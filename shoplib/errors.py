@@ -1,4 +1,7 @@
-"""The one error that the lab's tools raise for a mistake the user can mend."""
+"""The one error that the lab's tools raise for a mistake the user can mend, and the name that was probably meant."""
+
+import difflib
+from collections.abc import Iterable
 
 
 class LabError(Exception):
@@ -8,3 +11,15 @@ class LabError(Exception):
         super().__init__(what + (f"\n{next}" if next else ""))
         self.what = what
         self.next = next
+
+
+def suggest(name: str, known: Iterable[str], most: int = 1) -> str:
+    """`did you mean X?` of the nearest known names; empty when none is near."""
+    near = nearest(name, known, most)
+    return f"did you mean {' or '.join(near)}?" if near else ""
+
+
+def nearest(name: str, known: Iterable[str], most: int = 1) -> list[str]:
+    """The known names that are spelt almost like this one, or alike but for the letters' case; the nearest first."""
+    by_lower_case = {each.lower(): each for each in sorted(known)}
+    return [by_lower_case[each] for each in difflib.get_close_matches(name.lower(), by_lower_case, most)]

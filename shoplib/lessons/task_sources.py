@@ -9,7 +9,7 @@ from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 
-from shoplib.errors import LabError
+from shoplib.errors import LabError, suggest
 from shoplib.lessons.trials import Step, Trial
 
 FOLDER = Path(str(files("shoplib") / "lessons" / "tasks"))
@@ -52,9 +52,8 @@ def task_names() -> tuple[str, ...]:
 def task_source(name: str) -> TaskSource:
     """Return a task's source. LabError lists the tasks."""
     if name not in task_names():
-        close = difflib.get_close_matches(name, task_names(), n=1)
-        hint = f"did you mean {close[0]}? " if close else ""
-        raise LabError(f"task not found: {name}", f"{hint}tasks: {', '.join(task_names())}")
+        hint = f"{suggest(name, task_names())} tasks: {', '.join(task_names())}"
+        raise LabError(f"task not found: {name}", hint.strip())
     entries = tomllib.loads((FOLDER / name / "task.toml").read_text(encoding="utf-8"))
     return TaskSource(
         name, **entries, start=_files(FOLDER / name / "start"), solution=_files(FOLDER / name / "solution")

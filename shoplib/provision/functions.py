@@ -1,7 +1,6 @@
 """Find the functions of a target by logical id or name, invoke them, and read their logs."""
 
 import base64
-import difflib
 import json
 import re
 import time
@@ -12,7 +11,7 @@ from typing import Any
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from shoplib.errors import LabError
+from shoplib.errors import LabError, nearest
 from shoplib.provision.refusals import code_of, explain_errors
 from shoplib.provision.stack import resources, stack_names
 from shoplib.provision.target import Target
@@ -79,8 +78,8 @@ def _suggest(name: str, known: list[Function]) -> str:
     if not known:
         return "no stack there has any"
     bare = {str(each).removesuffix("Function"): str(each) for each in known}
-    close = [bare[each] for each in difflib.get_close_matches(_bare(name), bare, 3)]
-    return f"do you mean {' or '.join(close)}?" if close else f"functions: {', '.join(map(str, known))}"
+    close = [bare[each] for each in nearest(_bare(name), bare, 3)]
+    return f"did you mean {' or '.join(close)}?" if close else f"functions: {', '.join(map(str, known))}"
 
 
 def _bare(name: str) -> str:

@@ -1,7 +1,6 @@
 """Run cfn-lint before deployment, to report with line numbers what CloudFormation would refuse minutes later."""
 
 import copy
-import difflib
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
@@ -13,7 +12,7 @@ from typing import Any
 
 import platformdirs
 
-from shoplib.errors import LabError
+from shoplib.errors import LabError, suggest
 from shoplib.provision.template import LINT, Template
 
 # References, types, properties and their values: what fails a deployment everywhere. Rules of taste, of quotas and of
@@ -92,7 +91,7 @@ def _text(match: Any, body: Mapping[str, Any]) -> str:
     if any(sign in match.message for sign in UNKNOWN_NAME) and (unknown := _unknown(match.message.split("'")[1], body)):
         return f"{'Ref' if match.rule.id == 'E1020' else 'reference'} to {unknown}"
     names = [each.strip(" '\"") for each in known.partition("]")[0].split(",")]
-    return f"{match.message}{_suggestion(difflib.get_close_matches(name, names, n=1))}"
+    return f"{match.message}{_suggestion(name, names)}"
 
 
 def _unknown(name: str, body: Mapping[str, Any]) -> str:
@@ -100,9 +99,9 @@ def _unknown(name: str, body: Mapping[str, Any]) -> str:
     known = [*body["Resources"], *body.get("Parameters", {})]
     if not name.isidentifier() or name in known:
         return ""
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"{name}, which is neither a resource nor a parameter{_suggestion(near)}"
+    return f"{name}, which is neither a resource nor a parameter{_suggestion(name, known)}"
 
 
-def _suggestion(near: list[str]) -> str:
-    return f"; did you mean {near[0]}?" if near else ""
+def _suggestion(name: str, known: list[str]) -> str:
+    meant = suggest(name, known)
+    return f"; {meant}" if meant else ""

@@ -1,6 +1,5 @@
 """The shop's patterns: their names, deployment order, and how one uses the outputs of another."""
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from graphlib import TopologicalSorter
@@ -8,7 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from shoplib.errors import LabError
+from shoplib.errors import LabError, suggest
 from shoplib.provision.deploy import apply
 from shoplib.provision.planning import Plan, plan
 from shoplib.provision.refusals import explain_errors
@@ -75,11 +74,8 @@ def template_path(name: str) -> Path:
         return _template_in(path)
     if path.exists() or path.suffix in SUFFIXES:
         return path
-    close = difflib.get_close_matches(name, pattern_names(), n=1)
-    hint = f"did you mean {close[0]}? " if close else ""
-    raise LabError(
-        f"pattern not found: {name}", f"{hint}patterns: {', '.join(pattern_names())}; or give the path of a template"
-    )
+    every = f"patterns: {', '.join(pattern_names())}; or give the path of a template"
+    raise LabError(f"pattern not found: {name}", f"{suggest(name, pattern_names())} {every}".strip())
 
 
 def _template_in(folder: Path) -> Path:

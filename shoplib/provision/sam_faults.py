@@ -1,12 +1,11 @@
 """Explain SAM's errors in a template, with the resource's line and the name that was probably meant."""
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
-from shoplib.errors import LabError
+from shoplib.errors import LabError, nearest
 
 _RESOURCE = re.compile(r"Resource with id \[(\w+)\]")
 _EVENT_TYPE = re.compile(r"Event Type is: (\w+)\.")
@@ -79,12 +78,11 @@ def _meant(template: Template, cause: str) -> Iterator[tuple[str, str]]:
 
 
 def _near(names: list[str], known: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """The name that is spelt almost alike, or alike but for the letters' case."""
-    by_lower_case = {each.lower(): each for each in known}
+    """Each name that is not known, and the known one that was probably meant."""
     for name in names:
-        near = difflib.get_close_matches(name.lower(), by_lower_case, n=1)
+        near = nearest(name, known)
         if name not in known and near:
-            yield name, by_lower_case[near[0]]
+            yield name, near[0]
 
 
 def _policy_names(resource: dict[str, Any]) -> list[str]:

@@ -1,10 +1,9 @@
 """Find references to undefined names, with their lines. cfn-lint does not check SAM's own resources."""
 
-import difflib
 from collections.abc import Iterator
 from typing import Any
 
-from shoplib.errors import LabError
+from shoplib.errors import LabError, suggest
 from shoplib.provision.references import references
 from shoplib.provision.template import Template
 
@@ -32,5 +31,5 @@ def _line(user: Any) -> int:
 
 
 def _text(name: str, known: set[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"{name} is neither a resource nor a parameter{f'; did you mean {near[0]}?' if near else ''}"
+    meant = suggest(name, known)
+    return f"{name} is neither a resource nor a parameter{f'; {meant}' if meant else ''}"

@@ -178,8 +178,8 @@ def test_mappings_take_columns_constants_and_functions(file):
 @pytest.mark.parametrize(
     "mapping, said",
     [
-        ({"event_time": "Tiem"}, "do you mean 'Time'"),
-        ({"evnt_time": "Time"}, "do you mean 'event_time'"),
+        ({"event_time": "Tiem"}, "did you mean Time?"),
+        ({"evnt_time": "Time"}, "did you mean event_time?"),
         ({"event_time": 5}, "Constant"),
         ({"event_time": None}, "no column for event_time"),
         ({"category": lambda frame: ["a", "b"]}, "returned 2 values for 1 rows"),

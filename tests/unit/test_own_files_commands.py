@@ -67,7 +67,7 @@ ORDERS = "Purchase No,Purchased At,Client,Each\n17,2024-01-05,k1,12.00\n"
 @pytest.mark.parametrize(
     "mapped, said",
     [
-        ((), 'do you mean --column order_id="Purchase No"? pass --column value="..."'),
+        ((), 'did you mean --column order_id="Purchase No"? pass --column value="..."'),
         (("order_id=Purchased At",), "no column for event_time, nor for value"),
         (("order_id=Purchased At", "event_time=Purchased At"), "is mapped to event_time and to order_id"),
         (("price=Each", "quantity=Each", "order_id=Purchase No"), "'Each' is mapped to"),

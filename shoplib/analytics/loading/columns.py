@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from shoplib.analytics.loading import currencies, usual
 from shoplib.analytics.loading.loaded import Ignored, Use
-from shoplib.errors import LabError
+from shoplib.errors import LabError, suggest
 
 # Without an order's number column a column "name" is the order's, as Shopify exports it.
 SHOPIFY = {"order_id": "Name", "user_id": "Email"}
@@ -247,8 +247,8 @@ def _compute(table: pa.Table, field: str, function: Callable[[pd.DataFrame], Any
 
 
 def _suggest(name: str, names: list[str]) -> str:
-    close = difflib.get_close_matches(name, names, 1, 0.6)
-    return f"; do you mean {close[0]!r}?" if close else ""
+    meant = suggest(name, names)
+    return f"; {meant}" if meant else ""
 
 
 def require_columns(chosen: Columns, table: pa.Table, name: str, wants: Iterable[tuple[str, ...]]) -> None:
@@ -258,7 +258,7 @@ def require_columns(chosen: Columns, table: pa.Table, name: str, wants: Iterable
         used = {use.column for use in chosen.used}
         suggested = _suggest_columns(missing, table.drop_columns([*used & set(table.column_names)]))
         options = " ".join(f'--column {field}="{column}"' for field, column in suggested.items())
-        hint = f"do you mean {options}? " if options else ""
+        hint = f"did you mean {options}? " if options else ""
         say = next((fields for fields in missing if not suggested.keys() & set(fields)), missing[0])[0]
         raise LabError(
             f"{name} has no column for {', nor for '.join(' or '.join(fields) for fields in missing)}",

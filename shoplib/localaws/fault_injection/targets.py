@@ -1,9 +1,9 @@
 """Upon what a fault acts: a function, or operations of a service; for whoever calls, or for one principal."""
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from shoplib.errors import suggest
 from shoplib.localaws.fault_injection.principals import names_of
 from shoplib.localaws.functions.targets import FunctionName, resolve
 from shoplib.localaws.ingress.aws_call import operations_of
@@ -94,6 +94,5 @@ def operation_target(text: str, principal: str, account_id: str) -> OperationTar
 def _require_operation(service: str, pattern: str, known: frozenset[str]) -> None:
     if any(fits(pattern, each) for each in known):
         return
-    near = difflib.get_close_matches(pattern, known, 3)
-    advice = f"; did you mean {', '.join(near)}?" if near else ""
-    raise Refusal("ValidationException", f"{service} has no operation {pattern}{advice}")
+    advice = suggest(pattern, known, 3)
+    raise Refusal("ValidationException", f"{service} has no operation {pattern}{advice and f'; {advice}'}")
