@@ -45,7 +45,8 @@ class QuestionForm:
     def _text(self) -> Any:
         import ipywidgets
 
-        return ipywidgets.Text(placeholder=f"{ADVICE} {self.exercise.unit}".strip(), layout={"width": "30em"})
+        unit = f", in {self.exercise.unit}" if self.exercise.unit else ""
+        return ipywidgets.Text(placeholder=f"{ADVICE}{unit}", layout={"width": "30em"})
 
     def _on_request(self) -> list[Any]:
         """The answer, where the lessons have one."""

@@ -23,6 +23,11 @@ RULES = (
 )
 MOST_FAULTS = 5
 NO_ALTERNATIVE = "E3017"
+# Of a resource itself, whatever its type.
+ATTRIBUTES = (
+    *("Condition", "CreationPolicy", "DeletionPolicy", "DependsOn", "Metadata"),
+    *("UpdatePolicy", "UpdateReplacePolicy"),
+)
 # How it says that a name is unknown: shortly, or with all that are known.
 UNKNOWN_NAME = ("is not valid under any of the given schemas", "'AWS::NoValue'")
 
@@ -90,8 +95,16 @@ def _text(match: Any, body: Mapping[str, Any]) -> str:
     name = name.strip("'")
     if any(sign in match.message for sign in UNKNOWN_NAME) and (unknown := _unknown(match.message.split("'")[1], body)):
         return f"{'Ref' if match.rule.id == 'E1020' else 'reference'} to {unknown}"
+    if _belongs_beside_type(match):
+        return f"{match.message}; it stands beside Type, not within Properties"
     names = [each.strip(" '\"") for each in known.partition("]")[0].split(",")]
     return f"{match.message}{_suggestion(name, names)}"
+
+
+def _belongs_beside_type(match: Any) -> bool:
+    """Whether it is about an attribute of the resource among the properties of its type."""
+    name = match.message.partition("('")[2].removesuffix("' was unexpected)")
+    return name in ATTRIBUTES and list(match.path)[2:3] == ["Properties"]
 
 
 def _unknown(name: str, body: Mapping[str, Any]) -> str:

@@ -244,3 +244,9 @@ def test_an_unknown_name_in_an_output_is_named_with_the_nearest(write):
     path = write("Resources: {Letters: {Type: AWS::SQS::Queue}}\nOutputs:\n  A: {Value: !Ref Leters}\n")
     with pytest.raises(LabError, match="template.yaml:3: reference to Leters, .* did you mean Letters"):
         lint.check(load(path), "us-east-1")
+
+
+def test_an_attribute_of_a_resource_among_its_properties_is_told_its_place(write):
+    path = write("Resources:\n  Letters:\n    Type: AWS::SQS::Queue\n    Properties: {DeletionPolicy: Retain}\n")
+    with pytest.raises(LabError, match="template.yaml:4: .*DeletionPolicy.*beside Type, not within Properties"):
+        lint.check(load(path), "us-east-1")
