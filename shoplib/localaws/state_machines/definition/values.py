@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from shoplib.localaws.state_machines.definition.faults import Fault, of_integer, schema
-from shoplib.localaws.state_machines.language import intrinsic_syntax, paths
+from shoplib.localaws.state_machines.language import intrinsics, paths
 from shoplib.localaws.state_machines.language.jsonata_expressions import is_expression, syntax_error
 from shoplib.localaws.state_machines.language.timestamps import moment
 
@@ -82,11 +82,7 @@ def _is_computed(value: Any) -> bool:
         return False
     if not value.startswith("States."):
         return paths.is_path(value)
-    try:
-        intrinsic_syntax.parse(value)
-    except intrinsic_syntax.Unreadable:
-        return False
-    return True
+    return intrinsics.is_call(value)
 
 
 def _template(value: Any, at: str) -> Iterator[Fault]:

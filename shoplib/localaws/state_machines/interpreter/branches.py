@@ -1,9 +1,12 @@
 """Parallel and Map: sequences of states side by side, which end together or fail together."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections import deque
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
+from shoplib.localaws.json_text import compact
 from shoplib.localaws.state_machines.interpreter.retries import TERMINAL
 from shoplib.localaws.state_machines.interpreter.steps import Step
 from shoplib.localaws.state_machines.interpreter.walk import UNFINISHED, Walk
@@ -36,7 +39,7 @@ async def _branch(walk: Walk, machine: State, document: Any) -> Any:
 async def go_through(walk: Walk, state: State, scope: Scope, language: Language) -> Step:
     """A Map: its processor once for each item."""
     items = language.items(state, scope)
-    free = asyncio.Semaphore(_most_at_once(language.value(state, "MaxConcurrency", scope)))
+    places = _Places(_most_at_once(language.value(state, "MaxConcurrency", scope), state.get("MaxConcurrencyPath")))
     name = walk.context["State"]["Name"]
     if not walk.branches:
         walk.record("MapStateStarted", length=len(items))
@@ -44,24 +47,47 @@ async def go_through(walk: Walk, state: State, scope: Scope, language: Language)
     group = _Group(walk, name)
     for index, (own, item) in enumerate(zip(walk.branches, items, strict=True)):
         document = language.item_input(state, scope.within(Map=own.context["Map"]), item)
-        group.add(own, _iteration(own, state, document, free, {"name": name, "index": index}))
+        group.add(own, _iteration(own, state, document, places, {"name": name, "index": index}))
     outputs = await group.finish("MapStateFailed")
     walk.note("MapStateSucceeded")
     return Step(state.get("Next"), language.result(state, scope, outputs))
 
 
-def _most_at_once(value: Any) -> int:
-    if value is None or value == 0:
+def _most_at_once(value: Any, path: str | None) -> int:
+    is_integer = isinstance(value, int) and not isinstance(value, bool)
+    if path and not is_integer:
+        text = value if isinstance(value, str) else compact(value)
+        what = f'The MaxConcurrencyPath field refers to value "{text}" which is not a valid integer'
+        raise runtime(f"{what}: {path}")
+    if value is None or (is_integer and value == 0):
         return MOST_AT_ONCE
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+    if not is_integer or value < 0:
         raise runtime(f"The value of the MaxConcurrency field must be a non-negative integer: {value}")
     return min(value, MOST_AT_ONCE)
 
 
-async def _iteration(walk: Walk, state: State, document: Any, free: asyncio.Semaphore, place: dict[str, Any]) -> Any:
+class _Places:
+    """For so many iterations at once; one that takes the place of another follows from the other's last state."""
+
+    def __init__(self, most: int) -> None:
+        self._free = asyncio.Semaphore(most)
+        self._left: deque[int] = deque()
+
+    @asynccontextmanager
+    async def taken(self, walk: Walk) -> AsyncIterator[None]:
+        async with self._free:
+            if self._left:
+                walk.previous = self._left.popleft()
+            yield
+
+    def leave(self, walk: Walk) -> None:
+        self._left.append(walk.previous)
+
+
+async def _iteration(walk: Walk, state: State, document: Any, places: _Places, place: dict[str, Any]) -> Any:
     if walk.output is not UNFINISHED:
         return walk.output
-    async with free:
+    async with places.taken(walk):
         if not walk.is_resumed:
             walk.record("MapIterationStarted", **place)
             walk.kind = "Iteration"
@@ -72,6 +98,7 @@ async def _iteration(walk: Walk, state: State, document: Any, free: asyncio.Sema
             if failure.error not in TERMINAL:
                 walk.note("MapIterationFailed", **place)
             raise
+        places.leave(walk)
         walk.record("MapIterationSucceeded", **place)
         return output
 

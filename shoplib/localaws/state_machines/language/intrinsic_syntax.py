@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 CALL = re.compile(r"\s*(States\.\w+)\(\s*")
-TEXT = re.compile(r"'((?:[^'\\]|\\.)*)'")
+TEXT = re.compile(r"'((?:[^'\\]|\\['{}\\])*)'")  # nothing else can be escaped
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 WORD = re.compile(r"(true|false|null)\b")
 PATH = re.compile(r"\$(?:[^,()\[\]\s']|\[(?:'[^']*'|\"[^\"]*\"|[^\]'\"])*\])*")
@@ -19,7 +19,10 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True)
 class Literal:
+    """`template` is a text in which braces are still escaped, as States.Format reads it."""
+
     value: Any
+    template: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ def _argument(text: str, at: int, depth: int) -> tuple[Argument, int]:
     if CALL.match(text, at):
         return _call(text, at, depth + 1)
     if match := TEXT.match(text, at):
-        return Literal(re.sub(r"\\(['\\])", r"\1", match[1])), match.end()
+        return Literal(re.sub(r"\\(.)", r"\1", match[1]), match[1].replace(r"\'", "'")), match.end()
     if match := WORD.match(text, at):
         return Literal(WORDS[match[1]]), match.end()
     if match := NUMBER.match(text, at):

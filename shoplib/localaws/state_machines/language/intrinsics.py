@@ -37,11 +37,24 @@ def evaluate(text: str, scope: Scope) -> Any:
     return _value(call, scope, call)
 
 
+def is_call(text: str) -> bool:
+    """Whether `text` can be read and calls only functions that there are."""
+    try:
+        return _is_known(parse(text))
+    except Unreadable:
+        return False
+
+
+def _is_known(call: Call) -> bool:
+    inner = [each for each in call.arguments if isinstance(each, Call)]
+    return call.name in FUNCTIONS and all(map(_is_known, inner))
+
+
 def _value(argument: Argument, scope: Scope, whole: Call) -> Any:
     if isinstance(argument, Literal):
         return argument.value
     if isinstance(argument, Call):
-        return _called(argument, [_value(each, scope, whole) for each in argument.arguments])
+        return _called(argument, _arguments(argument, scope, whole))
     value = paths.find(argument.text, scope)
     if value is paths.MISSING:
         raise runtime(
@@ -49,6 +62,14 @@ def _value(argument: Argument, scope: Scope, whole: Call) -> Any:
             f"'{argument.text}' could not be found in the input '{compact(scope.document)}'"
         )
     return value
+
+
+def _arguments(call: Call, scope: Scope, whole: Call) -> list[Any]:
+    values = [_value(each, scope, whole) for each in call.arguments]
+    first = call.arguments[0] if call.arguments else None
+    if call.name == "States.Format" and isinstance(first, Literal) and isinstance(first.value, str):
+        values[0] = first.template
+    return values
 
 
 def _called(call: Call, arguments: list[Any]) -> Any:
@@ -176,7 +197,7 @@ def _to_text(value: Any) -> str:
 def _to_json(text: Any) -> Any:
     _require(isinstance(text, str), "The argument must be a string")
     try:
-        return json.loads(text)
+        return json.loads(text) if text.strip() else None  # as AWS's parser takes a blank text
     except ValueError:
         raise Wrong("The argument is not JSON") from None
 

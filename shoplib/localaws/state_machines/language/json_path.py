@@ -3,17 +3,18 @@
 from typing import Any
 
 from shoplib.localaws.state_machines.language import comparisons, paths
-from shoplib.localaws.state_machines.language.failures import runtime
+from shoplib.localaws.state_machines.language.failures import EvaluationFailure, runtime
 from shoplib.localaws.state_machines.language.protocol import Fields, Result
 from shoplib.localaws.state_machines.language.scope import Scope
 from shoplib.localaws.state_machines.language.templates import expression, filled
 
 TIMES = ("Seconds", "Timestamp")  # of a Wait state, which words a path to nothing in its own way
+LIMITS = ("TimeoutSeconds", "HeartbeatSeconds")
 
 
 class JsonPath:
     def arguments(self, state: Fields, scope: Scope) -> Any:
-        selected = paths.selected(state.get("InputPath", "$"), scope, "InputPath")
+        selected = paths.selected(state.get("InputPath", "$"), scope)
         is_shaped = "Parameters" in state and state["Type"] != "Map"  # a Map's are those of its items
         return filled(state["Parameters"], scope.of(selected)) if is_shaped else selected
 
@@ -21,20 +22,20 @@ class JsonPath:
         path = state.get(f"{name}Path")
         if path is None:
             return state.get(name)
-        within = scope.of(paths.selected(state.get("InputPath", "$"), scope, "InputPath"))
-        if name in TIMES and paths.find(path, within) is paths.MISSING:
-            raise runtime(f"The {name}Path parameter does not reference an input value: {path}")
+        within = scope.of(paths.selected(state.get("InputPath", "$"), scope))
+        if name in (*TIMES, *LIMITS) and paths.find(path, within) is paths.MISSING:
+            raise _unfound(name, path, within)
         return expression(path, within, f"{name}Path")
 
     def result(self, state: Fields, scope: Scope, value: Any) -> Result:
         chosen = filled(state["ResultSelector"], scope.of(value)) if "ResultSelector" in state else value
         variables = filled(state.get("Assign", {}), scope.of(chosen))
         whole = paths.put(scope.document, state.get("ResultPath", "$"), chosen)
-        return Result(paths.selected(state.get("OutputPath", "$"), scope.of(whole), "OutputPath"), variables)
+        return Result(paths.selected(state.get("OutputPath", "$"), scope.of(whole)), variables)
 
     def passed(self, state: Fields, scope: Scope) -> Result:
-        within = scope.of(paths.selected(state.get("InputPath", "$"), scope, "InputPath"))
-        output = paths.selected(state.get("OutputPath", "$"), within, "OutputPath")
+        within = scope.of(paths.selected(state.get("InputPath", "$"), scope))
+        output = paths.selected(state.get("OutputPath", "$"), within)
         return Result(output, filled(state.get("Assign", {}), within))
 
     def caught(self, catcher: Fields, scope: Scope, error: dict[str, str]) -> Result:
@@ -42,20 +43,26 @@ class JsonPath:
         return Result(paths.put(scope.document, catcher.get("ResultPath", "$"), error), variables)
 
     def choice(self, state: Fields, scope: Scope) -> Fields | None:
-        within = scope.of(paths.selected(state.get("InputPath", "$"), scope, "InputPath"))
+        within = scope.of(paths.selected(state.get("InputPath", "$"), scope))
         return next((rule for rule in state["Choices"] if comparisons.holds(rule, within)), None)
 
     def items(self, state: Fields, scope: Scope) -> list[Any]:
-        selected = scope.of(paths.selected(state.get("InputPath", "$"), scope, "InputPath"))
+        selected = scope.of(paths.selected(state.get("InputPath", "$"), scope))
         path = state.get("ItemsPath", "$")
         items = paths.value_at(path, selected, "ItemsPath")
         if not isinstance(items, list):
-            raise runtime(f'Reference path "{path}" must point to array.')
+            raise runtime(f'Reference path "{path.replace("$$", "$")}" must point to array.')
         return items
 
     def item_input(self, state: Fields, scope: Scope, value: Any) -> Any:
         template = state.get("ItemSelector", state.get("Parameters"))
         if template is None:
             return value
-        selected = paths.selected(state.get("InputPath", "$"), scope, "InputPath")
+        selected = paths.selected(state.get("InputPath", "$"), scope)
         return filled(template, scope.of(selected))
+
+
+def _unfound(name: str, path: str, scope: Scope) -> EvaluationFailure:
+    if name in LIMITS:
+        return paths.unfound(path, scope, f"{name}Path")
+    return runtime(f"The {name}Path parameter does not reference an input value: {path}")

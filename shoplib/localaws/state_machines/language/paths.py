@@ -6,7 +6,7 @@ from typing import Any
 
 from shoplib.localaws import jsonpath
 from shoplib.localaws.json_text import compact
-from shoplib.localaws.state_machines.language.failures import EvaluationFailure, runtime
+from shoplib.localaws.state_machines.language.failures import RUNTIME, EvaluationFailure, runtime
 from shoplib.localaws.state_machines.language.scope import Scope
 
 MISSING = jsonpath.MISSING
@@ -51,14 +51,34 @@ def value_at(path: str, scope: Scope, field: str) -> Any:
     return value
 
 
-def selected(path: str | None, scope: Scope, field: str) -> Any:
+def selected(path: str | None, scope: Scope) -> Any:
     """InputPath and OutputPath: null selects an empty object."""
     if path is None:
         return {}
     value = find(path, scope)
     if value is MISSING:
-        raise runtime(f"Invalid path '{path}': {field} does not reference a value of '{compact(scope.document)}'")
+        raise unfound(path, scope)
     return value
+
+
+def unfound(path: str, scope: Scope, field: str = "") -> EvaluationFailure:
+    """In the words of the library by which AWS follows paths: where the way ends before the last step, or nothing."""
+    root, rest = _rooted(path)
+    names, document = "$", _document(root, scope)
+    # What leads to several values always leads to a list of them, and is never unfound.
+    *before, last = (step for step in jsonpath.steps(rest, full=True) if isinstance(step, re.Match))
+    for step in before:
+        names += _written(step)
+        document = jsonpath.find(document, f"${step[0]}")
+        if document is MISSING:
+            return EvaluationFailure(RUNTIME, f"Invalid path '{path}' : Missing property in path {names}", field)
+    return EvaluationFailure(RUNTIME, f"Invalid path '{path}' : No results for path: {names}{_written(last)}", field)
+
+
+def _written(step: re.Match[str]) -> str:
+    """A step as the library writes it."""
+    _, name, single, double, number, _ = step.groups()
+    return f"[{number}]" if number else f"['{name or single or double}']"
 
 
 def put(document: Any, path: str | None, value: Any) -> Any:
