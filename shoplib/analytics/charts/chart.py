@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from shoplib import themed_svg
 from shoplib.analytics.charts.palette import BLUE, INK, PALE, PAPER, SCHEMES
@@ -75,6 +76,8 @@ def nothing(what: str) -> Chart:
 
 
 def whole_numbers(axis: Any) -> None:
+    """Few of them: six digits and a comma need room beside their neighbours."""
+    axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     axis.set_major_formatter(lambda value, _position: words.number(value))
 
 
