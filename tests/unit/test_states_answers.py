@@ -83,6 +83,28 @@ def test_how_many_at_once_is_an_integer(value: Any, text: str) -> None:
     assert ran.kinds == ["MapStateEntered"]
 
 
+COUNT, SHARE = "ToleratedFailureCount", "ToleratedFailurePercentage"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "cause"),
+    [
+        (COUNT, "many", f'The {COUNT}Path field refers to value "many" which is not a valid integer: $.m'),
+        (COUNT, {}, f'The {COUNT}Path field refers to value "{{}}" which is not a valid integer: $.m'),
+        (COUNT, -1, f"{COUNT} cannot be negative."),
+        (SHARE, -1, f"{SHARE} must be between 0 and 100."),
+        (SHARE, 100.1, f"{SHARE} must be between 0 and 100."),
+        (SHARE, 1.1, None),
+        (COUNT, 1, None),
+    ],
+)
+def test_how_many_may_fail_is_a_number(name: str, value: Any, cause: str | None) -> None:
+    ran = run({"A": {**EACH, "ItemsPath": "$.l", f"{name}Path": "$.m"}}, {"l": [1], "m": value})
+    assert ran.output == (None if cause else [1])
+    assert cause is None or (ran.failure and (ran.failure.cause or "").endswith(cause))
+    assert cause is None or ran.kinds == ["MapStateEntered", "MapStateStarted"]
+
+
 def test_an_iteration_that_waited_follows_from_the_one_whose_place_it_took() -> None:
     ran = run({"A": {**EACH, "MaxConcurrency": 1}}, [1, 2])
     assert ran.chain[2:] == [

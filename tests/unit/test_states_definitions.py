@@ -84,8 +84,12 @@ def said(states: dict[str, Any], **top: Any) -> list[str]:
         ({"Type": "Choice", "QueryLanguage": "JSONata", "Choices": [{"Next": "A"}]}, "These fields are required: "
          "[Condition] at /States/A/Choices[0]"),
         ({"Type": "Map", "End": True}, "These fields are required: [ItemProcessor] at /States/A"),
-        ({"Type": "Map", "End": True, "ItemProcessor": INNER, "ToleratedFailureCount": 1}, "Field "
-         "'ToleratedFailureCount' is only supported for Map states in DISTRIBUTED mode at /States/A"),
+        ({"Type": "Map", "End": True, "ItemProcessor": INNER, "Label": "l"}, "Field "
+         "'Label' is only supported for Map states in DISTRIBUTED mode at /States/A"),
+        ({"Type": "Map", "End": True, "ItemProcessor": INNER, "ToleratedFailurePercentage": 101}, "Maximum value is "
+         "100 at /States/A/ToleratedFailurePercentage"),
+        ({"Type": "Map", "End": True, "ItemProcessor": INNER, "ToleratedFailureCountPath": "$..a"}, "Value is not a "
+         "Reference Path at /States/A/ToleratedFailureCountPath"),
         ({"Type": "Map", "End": True, "ItemProcessor": {**INNER, "QueryLanguage": "JSONata"}}, "Field 'QueryLanguage' "
          "is not supported at /States/A/ItemProcessor"),
     ],
@@ -175,9 +179,10 @@ def test_what_is_not_here_is_refused_by_name(resource: str, missing: str) -> Non
     assert refusal(definition).endswith(missing) and bool(refusal(definition)) == bool(missing)
 
 
-def test_a_distributed_map_is_refused_by_name() -> None:
+@pytest.mark.parametrize("field", ["ItemProcessor", "Iterator"])
+def test_a_distributed_map_is_refused_by_name(field: str) -> None:
     inner = {"StartAt": "I", "States": {"I": END}, "ProcessorConfig": {"Mode": "DISTRIBUTED"}}
-    definition = {"StartAt": "A", "States": {"A": {"Type": "Map", "ItemProcessor": inner, "End": True}}}
+    definition = {"StartAt": "A", "States": {"A": {"Type": "Map", field: inner, "End": True}}}
     assert refusal(definition) == "Map states in mode DISTRIBUTED (/States/A)"
 
 

@@ -187,10 +187,10 @@ class Runner:
         context = {
             "Id": execution.arn,
             "Input": json.loads(execution.text),
+            **({} if origin.is_express else {"StartTime": written(execution.started)}),  # in the order of AWS
             "Name": execution.name,
             "RoleArn": origin.revision.role_arn,
-            "StartTime": written(execution.started),
-            **({} if origin.is_express else {"RedriveCount": 0}),
+            **({"StartTime": written(execution.started)} if origin.is_express else {"RedriveCount": 0}),
         }
         return Walk(
             run,

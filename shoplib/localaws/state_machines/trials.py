@@ -1,17 +1,17 @@
 """TestState: one state by itself, with a real call or a mocked one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from shoplib.localaws.json_text import compact
 from shoplib.localaws.state_machines.definition.resources import Resource
 from shoplib.localaws.state_machines.interpreter import History, Integrations, Run, Task, Timers, Walk, follow, within
 from shoplib.localaws.state_machines.interpreter.machine import HANDLERS
-from shoplib.localaws.state_machines.interpreter.retries import Retries, catcher_of
+from shoplib.localaws.state_machines.interpreter.map_limits import most_at_once, tolerance
+from shoplib.localaws.state_machines.interpreter.retries import Retries, index_of
 from shoplib.localaws.state_machines.interpreter.steps import Step
 from shoplib.localaws.state_machines.language import (
-    EvaluationFailure,
     JsonPath,
     Language,
     Result,
@@ -22,7 +22,11 @@ from shoplib.localaws.state_machines.language import (
 from shoplib.localaws.state_machines.language.templates import filled
 
 LONGEST_S = 300
-NAME = "Test"  # of a state that has none
+NAME = "StateName"  # of a state that has none, as on AWS
+EXCEEDED = (
+    "States.ExceedToleratedFailureThreshold",
+    "The specified tolerated failure threshold was exceeded",
+)
 GROUPS = ("Parallel", "Map")
 State = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -30,28 +34,41 @@ Answer = dict[str, Any]
 
 @dataclass(frozen=True)
 class Trial:
-    """A state, what it gets, and how often it was tried before."""
+    """A state, and what it gets. `execution` is what the context object says of the execution, `context` stands for
+    all of the object."""
 
     name: str
     state: State
     language: str
     document: Any
     variables: dict[str, Any]
-    context: dict[str, Any]
+    execution: dict[str, Any]
+    context: dict[str, Any] | None
     inspected: bool
     region: str
+    settings: "Settings"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What happened before: retries of the state's retrier, iterations of a Map that failed, and what it has read."""
+
+    retries: int = 0
+    failed: int = 0
+    items: list[Any] | None = None
 
 
 class Mocked:
     """In the place of calls: the mock's result, or its error."""
 
-    def __init__(self, mock: Mapping[str, Any], result: Any) -> None:
+    def __init__(self, mock: Mapping[str, Any], result: Any, token: str = "token") -> None:
         self._error = mock.get("errorOutput")
         self._result = result
+        self._token = token
         self.text = mock.get("result")
 
     def new_token(self, resource: Resource) -> str:
-        return "token"
+        return self._token
 
     async def work(self, task: Task) -> Any:
         task.started(None)
@@ -67,24 +84,26 @@ class Mocked:
 async def try_state(trial: Trial, timers: Timers, integrations: Integrations) -> Answer:
     """What TestState answers."""
     history = History(timers.now, lambda event: None, None)
-    walk = Walk(Run(history, timers, integrations, trial.region, trial.language, follow), dict(trial.context))
+    walk = Walk(Run(history, timers, integrations, trial.region, trial.language, follow), dict(trial.execution))
     walk.variables = dict(trial.variables)
-    entered = walk.enter(trial.name, trial.state, trial.document)
-    language = _Watched(walk.language_of(trial.state))
+    walk.enter(trial.name, trial.state, trial.document)
+    if trial.context is not None:
+        walk.context = dict(trial.context)
+    details: Answer = {}
+    language = _Watched(walk.language_of(trial.state), trial.settings)
     try:
         answer = await within(timers, LONGEST_S, _succeeded(walk, trial, language), StateFailure("States.Timeout"))
     except StateFailure as failure:
-        if isinstance(failure, EvaluationFailure):
-            failure.place(trial.name, entered)
-        answer = _failed(walk, trial, failure)
-    return {**answer, "inspectionData": _inspected(walk, trial, language)} if trial.inspected else answer
+        answer, details = _failed(walk, trial, failure)
+    return {**answer, "inspectionData": _inspected(walk, trial, language) | details} if trial.inspected else answer
 
 
 class _Watched:
     """A query language that notes what a state worked on, and what came of it."""
 
-    def __init__(self, language: Language) -> None:
+    def __init__(self, language: Language, settings: Settings) -> None:
         self._language = language
+        self.settings = settings
         self.noted: dict[str, Any] = {}
 
     def __getattr__(self, name: str) -> Any:
@@ -117,24 +136,42 @@ def _text(walk: Walk, trial: Trial, output: Any) -> str:
 
 async def _group(walk: Walk, state: State, scope: Scope, language: Any) -> Step:
     """A Map or a Parallel, of which only the mock's answer is tried."""
+    mocked: Any = walk.run.integrations
     if state["Type"] == "Map":
-        language.noted["items"] = language.items(state, scope)
-        language.noted["at once"] = language.value(state, "MaxConcurrency", scope) or 0
+        result = _iterated(state, scope, language, mocked)
     else:
         language.arguments(state, scope)
-    mocked: Any = walk.run.integrations
-    return Step(state.get("Next"), language.result(state, scope, mocked.answer()))
+        result = mocked.answer()
+    return Step(state.get("Next"), language.result(state, scope, result))
 
 
-def _failed(walk: Walk, trial: Trial, failure: StateFailure) -> Answer:
-    failure_details = {name.lower(): value for name, value in failure.output.items()}
-    if Retries(trial.state.get("Retry", [])).delay(failure) is not None:
-        return {"status": "RETRIABLE", **failure_details}
-    catcher = catcher_of(trial.state.get("Catch", []), failure)
-    if catcher is None:
-        return {"status": "FAILED", **failure_details}
-    result = walk.language_of(trial.state).caught(catcher, walk.scope(trial.document), failure.output)
-    return {"status": "CAUGHT_ERROR", **failure_details, "output": compact(result.output), "nextState": catcher["Next"]}
+def _iterated(state: State, scope: Scope, language: Any, mocked: Any) -> Any:
+    settings = language.settings
+    items = language.items(state, scope) if settings.items is None else settings.items
+    if settings.items is None:
+        language.noted["items"] = items
+    language.noted["at once"] = most_at_once(state, scope, language)
+    language.noted["tolerance"] = tolerance(state, scope, language)
+    result = mocked.answer()
+    if language.noted["tolerance"].is_exceeded(settings.failed, len(items)):
+        raise StateFailure(*EXCEEDED)
+    return result
+
+
+def _failed(walk: Walk, trial: Trial, failure: StateFailure) -> tuple[Answer, Answer]:
+    """What TestState answers, and what it tells of the retrier and the catcher."""
+    known = {name.lower(): value for name, value in failure.output.items()}
+    retries, catchers = Retries(trial.state.get("Retry", []), trial.settings.retries), trial.state.get("Catch", [])
+    details: Answer = {} if retries.index(failure) is None else {"retryIndex": retries.index(failure)}
+    if (delay := retries.delay(failure)) is not None:
+        details["retryBackoffIntervalSeconds"] = int(delay)
+        return {"status": "RETRIABLE", **known}, {"errorDetails": details}
+    at = index_of(catchers, failure)
+    if at is None:
+        return {"status": "FAILED", **known}, {"errorDetails": details} if details else {}
+    result = walk.language_of(trial.state).caught(catchers[at], walk.scope(trial.document), failure.output)
+    way_on = {"output": compact(result.output), "nextState": catchers[at]["Next"]}
+    return {"status": "CAUGHT_ERROR", **known, **way_on}, {"errorDetails": {**details, "catchIndex": at}}
 
 
 def _inspected(walk: Walk, trial: Trial, language: _Watched) -> Answer:
@@ -149,6 +186,9 @@ def _inspected(walk: Walk, trial: Trial, language: _Watched) -> Answer:
     if walk.variables:
         steps["variables"] = walk.variables
     numbers = {"maxConcurrency": noted["at once"]} if "at once" in noted else {}
+    if "tolerance" in noted:
+        tolerated = {"toleratedFailure" + name.title(): value for name, value in asdict(noted["tolerance"]).items()}
+        numbers |= {name: value for name, value in tolerated.items() if value is not None}
     return {name: compact(value) for name, value in steps.items()} | numbers
 
 

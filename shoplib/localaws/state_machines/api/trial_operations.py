@@ -1,17 +1,21 @@
 """TestState: a state without a machine."""
 
 import json
+import uuid
 from typing import Any
 
 from shoplib.documents import load_json
+from shoplib.localaws import engine_clock
 from shoplib.localaws.ingress.json_service import Place
 from shoplib.localaws.ingress.refusals import Refusal
 from shoplib.localaws.state_machines.api.answers import Parameters, Result
 from shoplib.localaws.state_machines.api.mocks import require_mock, require_result
 from shoplib.localaws.state_machines.api.revisions import require_role
+from shoplib.localaws.state_machines.api.trial_settings import require_context, settings_of
 from shoplib.localaws.state_machines.definition.check import faults_of_state
 from shoplib.localaws.state_machines.definition.resources import resource_of
 from shoplib.localaws.state_machines.integrations import Caller, refusal
+from shoplib.localaws.state_machines.language.timestamps import written
 from shoplib.localaws.state_machines.runner import Runner
 from shoplib.localaws.state_machines.trials import GROUPS, NAME, Mocked, Trial
 
@@ -29,30 +33,51 @@ class TrialOperations:
         name, state, language = _state(parameters)
         mock = parameters.get("mock")
         _require_supported(state, mock, parameters)
-        mocked = _mocked(state, mock, parameters) if mock is not None else None
+        context = _context(state, parameters)
+        token = (context or {}).get("Task", {}).get("Token", "token")
+        mocked = _mocked(state, mock, parameters, token) if mock is not None else None
         role = require_role(parameters["roleArn"], place.region) if parameters.get("roleArn") else ""
         if state["Type"] == "Task" and mock is None and not role:
             raise _invalid("RoleArn must be specified when testing a Task state without a mock")
+        caller, document = _caller(place, role), _json(parameters, "input")
         trial = Trial(
-            *(name, state, language, _json(parameters, "input"), _json(parameters, "variables")),
-            context=_json(parameters, "context"),
+            *(name, state, language, document, _json(parameters, "variables"), _execution(caller, document), context),
             inspected=parameters.get("inspectionLevel", "INFO") != "INFO",
             region=place.region,
+            settings=settings_of(state, parameters),
         )
-        return self._runner.try_state(trial, _caller(place, role), mocked)
+        return self._runner.try_state(trial, caller, mocked)
 
 
-def _mocked(state: dict[str, Any], mock: Parameters, parameters: Parameters) -> Mocked:
+def _context(state: dict[str, Any], parameters: Parameters) -> dict[str, Any] | None:
+    if "context" not in parameters:
+        return None
+    if "mock" not in parameters:
+        raise _invalid("Context object can only be specified when a mock is specified")
+    return require_context(_json(parameters, "context"), state)
+
+
+def _mocked(state: dict[str, Any], mock: Parameters, parameters: Parameters, token: str) -> Mocked:
     require_mock(state, mock, parameters)
-    result = _json(mock, "result")
+    result = _json(mock, "result", "Mocked result must be valid JSON")
     if "errorOutput" not in mock:
         require_result(state, result, mock.get("fieldValidationMode", "STRICT"))
-    return Mocked(mock, result)
+    return Mocked(mock, result, token)
 
 
 def _caller(place: Place, role: str) -> Caller:
-    arn = f"arn:aws:states:{place.region}:{place.account_id}"
-    return Caller(f"{arn}:express:{NAME}:{NAME}", f"{arn}:stateMachine:{NAME}", role, place.account_id, place.region)
+    """As on AWS an express execution of its own, of a machine that nobody has."""
+    arn, machine = f"arn:aws:states:{place.region}:{place.account_id}", uuid.uuid4()
+    execution = f"{arn}:express:{machine}:{uuid.uuid4()}"
+    return Caller(execution, f"{arn}:stateMachine:{machine}", role, place.account_id, place.region)
+
+
+def _execution(caller: Caller, document: Any) -> dict[str, Any]:
+    """What the context object says of it."""
+    role = {"RoleArn": caller.role_arn} if caller.role_arn else {}
+    execution = {"Id": caller.execution_arn, "Input": document, "Name": caller.execution_arn.split(":")[-1], **role}
+    machine = {"Id": caller.machine_arn, "Name": caller.machine_arn.split(":")[-1]}
+    return {"Execution": {**execution, "StartTime": written(engine_clock.now())}, "StateMachine": machine}
 
 
 def _state(parameters: Parameters) -> tuple[str, dict[str, Any], str]:
@@ -82,8 +107,6 @@ def _object(text: str) -> dict[str, Any]:
 
 
 def _require_supported(state: dict[str, Any], mock: Parameters | None, parameters: Parameters) -> None:
-    if parameters.get("stateConfiguration"):
-        raise Refusal("NotImplemented", "The local AWS takes no stateConfiguration.", 501)
     if state["Type"] in GROUPS and mock is None:
         raise Refusal("InvalidDefinition", NO_GROUPS)
     resource = resource_of(state["Resource"]) if state["Type"] == "Task" else None
@@ -94,12 +117,12 @@ def _require_supported(state: dict[str, Any], mock: Parameters | None, parameter
         raise Refusal("NotImplemented", f"The local AWS does not run {missing}; deploy to AWS for it.", 501)
 
 
-def _json(parameters: Parameters, name: str) -> Any:
+def _json(parameters: Parameters, name: str, wrong: str = "") -> Any:
     text = parameters.get(name)
     try:
         return {} if text is None else json.loads(text)
     except ValueError:
-        raise _invalid(f"{name} is not valid JSON") from None
+        raise _invalid(wrong or f"{name} is not valid JSON") from None
 
 
 def _invalid(reason: str) -> Refusal:

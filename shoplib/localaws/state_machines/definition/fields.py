@@ -13,8 +13,9 @@ SELECTION = {"InputPath", "OutputPath"}
 SHAPED = {*SELECTION, "ResultPath", "Parameters", "ResultSelector"}
 ERRORS = {"Retry", "Catch"}
 COMPUTED = {"Output", "Assign"}
-DISTRIBUTED = {
-    *("ItemReader", "ItemBatcher", "ResultWriter", "Label", "ToleratedFailureCount", "ToleratedFailureCountPath"),
+DISTRIBUTED = {"ItemReader", "ItemBatcher", "ResultWriter", "Label"}
+TOLERANCE = {
+    *("ToleratedFailureCount", "ToleratedFailureCountPath"),
     *("ToleratedFailurePercentage", "ToleratedFailurePercentagePath"),
 }
 INLINE = "INLINE"
@@ -28,7 +29,7 @@ FIELDS: Mapping[str, set[str]] = {
     "Fail": {"Error", "ErrorPath", "Cause", "CausePath"},
     "Parallel": {*WAY_ON, *SHAPED, *COMPUTED, *ERRORS, "Arguments", "Branches"},
     "Map": {
-        *(*WAY_ON, *SHAPED, *COMPUTED, *ERRORS, *DISTRIBUTED),
+        *(*WAY_ON, *SHAPED, *COMPUTED, *ERRORS, *DISTRIBUTED, *TOLERANCE),
         *("ItemProcessor", "Iterator", "ItemsPath", "Items", "ItemSelector", "MaxConcurrency", "MaxConcurrencyPath"),
     },
 }
@@ -42,6 +43,8 @@ NEEDED: Mapping[str, str] = {"Task": "Resource", "Choice": "Choices", "Parallel"
 ALTERNATIVES = (
     *(("Next", "End"), ("TimeoutSeconds", "TimeoutSecondsPath"), ("HeartbeatSeconds", "HeartbeatSecondsPath")),
     *(("Error", "ErrorPath"), ("Cause", "CausePath"), ("MaxConcurrency", "MaxConcurrencyPath")),
+    ("ToleratedFailureCount", "ToleratedFailureCountPath"),
+    ("ToleratedFailurePercentage", "ToleratedFailurePercentagePath"),
     *(("ItemProcessor", "Iterator"), ("ItemSelector", "Parameters"), ("Result", "Output")),
     ("Seconds", "SecondsPath", "Timestamp", "TimestampPath"),
 )
@@ -64,7 +67,7 @@ def of_state(state: Mapping[str, Any], language: str, at: str) -> Iterator[Fault
 
 def _of_mode(state: Mapping[str, Any], at: str) -> Iterator[Fault]:
     """What a Map has in mode DISTRIBUTED alone."""
-    processor = state.get("ItemProcessor")
+    processor = state.get("ItemProcessor") or state.get("Iterator")
     config = processor.get("ProcessorConfig") if isinstance(processor, dict) else None
     mode = config.get("Mode", INLINE) if isinstance(config, dict) else INLINE
     if config is not None and not isinstance(config, dict):

@@ -13,15 +13,15 @@ LONGEST_SECONDS = 99_999_999
 PATHS = ("InputPath", "OutputPath", "ItemsPath")
 REFERENCES = (
     *("ResultPath", "SecondsPath", "TimestampPath", "TimeoutSecondsPath", "HeartbeatSecondsPath"),
-    *("MaxConcurrencyPath",),
+    *("MaxConcurrencyPath", "ToleratedFailureCountPath", "ToleratedFailurePercentagePath"),
 )
 CAUSES = ("ErrorPath", "CausePath")
 TEMPLATES = ("Parameters", "ResultSelector", "ItemSelector", "Assign")
 EXPRESSIONS = (
     *("Arguments", "Output", "Assign", "Items", "ItemSelector", "Seconds", "Timestamp", "TimeoutSeconds"),
-    *("HeartbeatSeconds", "MaxConcurrency", "Error", "Cause"),
+    *("HeartbeatSeconds", "MaxConcurrency", "ToleratedFailureCount", "ToleratedFailurePercentage", "Error", "Cause"),
 )
-NUMBERS = {"Seconds": 0, "TimeoutSeconds": 1, "HeartbeatSeconds": 1, "MaxConcurrency": 0}
+NUMBERS = {"Seconds": 0, "TimeoutSeconds": 1, "HeartbeatSeconds": 1, "MaxConcurrency": 0, "ToleratedFailureCount": 0}
 TEXTS = ("Error", "Cause", "Comment", "Next", "Default", "Resource")
 OBJECTS = ("Assign", "Credentials")
 PAYLOADS = ("Parameters", "ResultSelector", "ItemSelector")
@@ -130,6 +130,16 @@ def _numbers(fields: Fields, language: str, at: str) -> Iterator[Fault]:
         value = fields.get(name)
         if value is not None and not (language == "JSONata" and is_expression(value)):
             yield from of_integer(value, least, LONGEST_SECONDS, f"{at}/{name}")
+    yield from _percentage(fields.get("ToleratedFailurePercentage"), f"{at}/ToleratedFailurePercentage")
     timeout, heartbeat = fields.get("TimeoutSeconds"), fields.get("HeartbeatSeconds")
     if isinstance(timeout, int) and isinstance(heartbeat, int) and heartbeat >= timeout:
         yield schema("'HeartbeatSeconds' must be smaller than 'TimeoutSeconds'", at)
+
+
+def _percentage(value: Any, at: str) -> Iterator[Fault]:
+    if value is None or is_expression(value):
+        return
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        yield schema("Expected value of type Number", at)
+    elif not 0 <= value <= 100:
+        yield schema("Minimum value is 0" if value < 0 else "Maximum value is 100", at)

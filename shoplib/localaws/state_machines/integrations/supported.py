@@ -93,5 +93,5 @@ def _exists(resource: Resource) -> bool:
 
 
 def _is_distributed(state: Machine) -> bool:
-    processor = state.get("ItemProcessor") or {}
+    processor = state.get("ItemProcessor") or state.get("Iterator") or {}
     return (processor.get("ProcessorConfig") or {}).get("Mode") == "DISTRIBUTED" or "ItemReader" in state

@@ -6,14 +6,12 @@ from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from shoplib.localaws.json_text import compact
+from shoplib.localaws.state_machines.interpreter.map_limits import MOST_AT_ONCE, most_at_once, tolerance
 from shoplib.localaws.state_machines.interpreter.retries import TERMINAL
 from shoplib.localaws.state_machines.interpreter.steps import Step
 from shoplib.localaws.state_machines.interpreter.walk import UNFINISHED, Walk
 from shoplib.localaws.state_machines.language import Language, Scope, StateFailure
-from shoplib.localaws.state_machines.language.failures import runtime
 
-MOST_AT_ONCE = 40  # iterations of an inline Map, as on AWS
 ABORTED = ("Task", "Wait", "Parallel", "Map")  # whose end before time histories tell
 State = Mapping[str, Any]
 Work = Coroutine[Any, Any, Any]
@@ -39,11 +37,12 @@ async def _branch(walk: Walk, machine: State, document: Any) -> Any:
 async def go_through(walk: Walk, state: State, scope: Scope, language: Language) -> Step:
     """A Map: its processor once for each item."""
     items = language.items(state, scope)
-    places = _Places(_most_at_once(language.value(state, "MaxConcurrency", scope), state.get("MaxConcurrencyPath")))
+    places = _Places(min(most_at_once(state, scope, language) or MOST_AT_ONCE, MOST_AT_ONCE))
     name = walk.context["State"]["Name"]
     if not walk.branches:
         walk.record("MapStateStarted", length=len(items))
         walk.branches = [walk.fork(Map={"Item": {"Index": index, "Value": item}}) for index, item in enumerate(items)]
+    tolerance(state, scope, language)  # of no effect on the failures of an inline Map, but it must make sense
     group = _Group(walk, name)
     for index, (own, item) in enumerate(zip(walk.branches, items, strict=True)):
         document = language.item_input(state, scope.within(Map=own.context["Map"]), item)
@@ -51,19 +50,6 @@ async def go_through(walk: Walk, state: State, scope: Scope, language: Language)
     outputs = await group.finish("MapStateFailed")
     walk.note("MapStateSucceeded")
     return Step(state.get("Next"), language.result(state, scope, outputs))
-
-
-def _most_at_once(value: Any, path: str | None) -> int:
-    is_integer = isinstance(value, int) and not isinstance(value, bool)
-    if path and not is_integer:
-        text = value if isinstance(value, str) else compact(value)
-        what = f'The MaxConcurrencyPath field refers to value "{text}" which is not a valid integer'
-        raise runtime(f"{what}: {path}")
-    if value is None or (is_integer and value == 0):
-        return MOST_AT_ONCE
-    if not is_integer or value < 0:
-        raise runtime(f"The value of the MaxConcurrency field must be a non-negative integer: {value}")
-    return min(value, MOST_AT_ONCE)
 
 
 class _Places:

@@ -1,7 +1,7 @@
 """Which retrier or catcher an error is for, and how long to wait before a state is tried again."""
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shoplib.localaws.state_machines.language.failures import RUNTIME, StateFailure
@@ -13,18 +13,20 @@ Handler = Mapping[str, Any]
 
 
 class Retries:
-    """Counts the attempts of each retrier of one state."""
+    """Counts the attempts of each retrier of one state, of which each was `used` before."""
 
-    def __init__(self, retriers: list[Handler]) -> None:
+    def __init__(self, retriers: list[Handler], used: int = 0) -> None:
         self._retriers = retriers
-        self._used = [0] * len(retriers)
+        self._used = [used] * len(retriers)
+
+    def index(self, failure: StateFailure) -> int | None:
+        """Which retrier the failure is for."""
+        return index_of(self._retriers, failure)
 
     def delay(self, failure: StateFailure) -> float | None:
         """Seconds until the next attempt; None when there is none."""
-        for number, retrier in enumerate(self._retriers):
-            if matches(retrier["ErrorEquals"], failure):
-                return self._next(number, retrier)
-        return None
+        number = self.index(failure)
+        return None if number is None else self._next(number, self._retriers[number])
 
     def _next(self, number: int, retrier: Handler) -> float | None:
         if failure_is_final(self._used[number], retrier):
@@ -39,8 +41,14 @@ def failure_is_final(used: int, retrier: Handler) -> bool:
     return bool(used >= retrier.get("MaxAttempts", 3))
 
 
-def catcher_of(catchers: Iterable[Handler], failure: StateFailure) -> Handler | None:
-    return next((each for each in catchers if matches(each["ErrorEquals"], failure)), None)
+def catcher_of(catchers: Sequence[Handler], failure: StateFailure) -> Handler | None:
+    number = index_of(catchers, failure)
+    return None if number is None else catchers[number]
+
+
+def index_of(handlers: Sequence[Handler], failure: StateFailure) -> int | None:
+    """Which is the first for the failure."""
+    return next((at for at, each in enumerate(handlers) if matches(each["ErrorEquals"], failure)), None)
 
 
 def matches(names: list[str], failure: StateFailure) -> bool:

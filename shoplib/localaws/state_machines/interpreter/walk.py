@@ -90,7 +90,7 @@ class Walk:
     def enter(self, name: str, state: State, document: Any) -> int:
         self.kind = state["Type"]
         self.branches = []
-        entered = {"EnteredTime": written(self.run.timers.now()), "Name": name}
+        entered = {"Name": name, "EnteredTime": written(self.run.timers.now())}
         retry_count = {"RetryCount": 0} if self.kind in COUNTING else {}
         self.context = {**self.context, "State": {**entered, **retry_count}}
         entry = {"name": name, "input": compact(document), "inputDetails": NOT_TRUNCATED}
