@@ -42,7 +42,7 @@ def image(figure: Any, schemes: Schemes, alt: str, width: str = "", facecolor: A
     """The figure with its alternative text, for the output of a notebook's cell."""
     return (
         f"<style>{FOLLOW_JUPYTERLAB}</style>"
-        f'<img class="{CLASS}" alt="{escape(alt)}" style="max-width:100%;{width and f"width:{width}"}" '
+        f'<img alt="{escape(alt)}" class="{CLASS}" style="max-width:100%;{width and f"width:{width}"}" '
         f'src="{source(figure, schemes, facecolor)}">'
     )
 

@@ -14,6 +14,7 @@ from shoplib.provision import Function
 INIT = re.compile(r"REPORT .*?\bDuration: ([\d.]+) ms.*?(?:Init Duration: ([\d.]+) ms|$)", re.DOTALL)
 # AWS's own figures (Lambda's developer guide and price list, 2026, us-east-1, x86): a model, not a measurement.
 MB_OF_ONE_CPU, PRICE_OF_A_GB_SECOND = 1769, 0.0000166667
+CALLS = 100_000  # whose price is about as many dollars as a call takes seconds: both in one plot
 
 
 def need_a_right(lab: Lab) -> Observation:
@@ -152,13 +153,13 @@ def _report(room: Bench, function: str) -> tuple[float, tuple[float, float]]:
 def model_memory(
     milliseconds_at_one_cpu: float, memories: tuple[int, ...] = (128, 256, 512, 1024, 1769, 3008)
 ) -> Observation:
-    """AWS's figures as a model: computing power grows with memory up to one CPU at 1,769 MB; what a million calls of
+    """AWS's figures as a model: computing power grows with memory up to one CPU at 1,769 MB; what calls of
     single-threaded work cost and how long each takes. Nothing of it is measured here."""
     seconds = {memory: milliseconds_at_one_cpu / 1000 * max(1.0, MB_OF_ONE_CPU / memory) for memory in memories}
-    dollars = {memory: 1e6 * took * memory / 1024 * PRICE_OF_A_GB_SECOND for memory, took in seconds.items()}
+    dollars = {memory: CALLS * took * memory / 1024 * PRICE_OF_A_GB_SECOND for memory, took in seconds.items()}
     levels = [Level(memory, "seconds of a call", took) for memory, took in seconds.items()]
-    levels += [Level(memory, "dollars of 100,000 calls", price / 10) for memory, price in dollars.items()]
+    levels += [Level(memory, f"dollars of {CALLS:,} calls", price) for memory, price in dollars.items()]
     facts = {f"seconds_{memory}": round(took, 3) for memory, took in seconds.items()}
-    facts |= {f"dollars_{memory}": round(price, 2) for memory, price in dollars.items()}
+    facts |= {f"dollars_of_{CALLS:,}_calls_{memory}": round(price, 2) for memory, price in dollars.items()}
     finding = "A model of AWS's figures: up to one CPU more memory is faster and costs the same"
     return Observation(finding, facts, [], levels, axis="MB of memory")
