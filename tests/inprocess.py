@@ -22,6 +22,7 @@ from samtranslator.yaml_helper import yaml_parse
 from shoplib.core import clock, config, ids, telemetry
 from shoplib.localaws.event_sources import filters
 from shoplib.provision import pattern_names
+from shoplib.services.accounts import domain as accounts
 from tests import moto_contents
 
 PATTERNS = Path(__file__).parent.parent / "shoplib" / "patterns"
@@ -383,6 +384,8 @@ def _stand_still(world: World, monkeypatch: Any) -> None:
     monkeypatch.setattr(clock, "now", lambda: world.now)
     monkeypatch.setattr(ids, "new_id", lambda: f"00000000-0000-4000-8000-{next_number():012}")
     monkeypatch.setattr(ids, "new_secret", lambda: f"secret-number-{next_number():06}")
+    # A password is hashed at a thousandth of its cost; what it costs is tested with the domain.
+    monkeypatch.setattr(accounts, "_N", 2**4)
 
 
 def _forget_circuits() -> None:

@@ -63,10 +63,15 @@ def telling(pattern: str) -> list[tuple[sam_reading.Path, set[Interaction]]]:
 
 def drawn(bodies: dict[str, dict[str, Any]], folder: Path) -> set[Interaction]:
     paths = [folder / name / "template.yaml" for name in bodies]
-    for path, body in zip(paths, bodies.values(), strict=True):
+    for path, (name, body) in zip(paths, bodies.items(), strict=True):
         path.parent.mkdir()
-        path.write_text(yaml.safe_dump(body, sort_keys=False))
+        path.write_text(_written(name) if body is BODIES[name] else yaml.safe_dump(body, sort_keys=False))
     return said(architecture.domain_map(architecture.from_template(*paths)).model)
+
+
+@cache
+def _written(pattern: str) -> str:
+    return yaml.safe_dump(BODIES[pattern], sort_keys=False)
 
 
 def said(model: architecture.Model) -> set[Interaction]:
@@ -86,7 +91,7 @@ def test_the_map_says_what_a_second_reading_says() -> None:
 
 @pytest.mark.parametrize("pattern", BODIES)
 def test_taking_a_part_out_takes_exactly_what_it_said(pattern: str, tmp_path: Path) -> None:
-    for number, (part, left) in enumerate(telling(pattern)[:: sized(1, 3)]):
+    for number, (part, left) in enumerate(telling(pattern)[:: sized(1, 6)]):
         folder = tmp_path / str(number)
         folder.mkdir()
         assert drawn(taken_out(pattern, part), folder) == left < read(), part
