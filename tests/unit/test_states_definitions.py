@@ -48,7 +48,6 @@ def said(states: dict[str, Any], **top: Any) -> list[str]:
         ({**END, "Parameters": "$.x"}, "Expected value of type Object at /States/A/Parameters"),
         ({**END, "Assign": [1]}, "Expected value of type Object at /States/A/Assign"),
         ({**END, "Assign": {"1st": 1}}, "'1st' is not a valid variable name at /States/A/Assign"),
-        ({**END, "QueryLanguage": "JSONata", "Output": "{% ( %}"}, "Invalid JSONata expression"),
         ({"Type": "Wait", "End": True}, "One of the following fields is required: [Seconds, SecondsPath, Timestamp, "
          "TimestampPath] at /States/A"),
         ({"Type": "Wait", "End": True, "Seconds": -1}, "Minimum value is 0 at /States/A/Seconds"),

@@ -169,7 +169,9 @@ def _failed(walk: Walk, trial: Trial, failure: StateFailure) -> tuple[Answer, An
     at = index_of(catchers, failure)
     if at is None:
         return {"status": "FAILED", **known}, {"errorDetails": details} if details else {}
-    result = walk.language_of(trial.state).caught(catchers[at], walk.scope(trial.document), failure.output)
+    result = walk.language_of(trial.state).caught(
+        catchers[at], walk.scope(trial.document), failure.output, f"Catch[{at}]/"
+    )
     way_on = {"output": compact(result.output), "nextState": catchers[at]["Next"]}
     return {"status": "CAUGHT_ERROR", **known, **way_on}, {"errorDetails": {**details, "catchIndex": at}}
 

@@ -41,7 +41,7 @@ def faults(definition: Any, kind: str = "STANDARD") -> list[Fault]:
         return [Fault(SCHEMA, "Definition must be a valid JSON object")]
     language = definition.get("QueryLanguage", "JSONPath")
     if language not in LANGUAGES:
-        return [schema(f"The field 'QueryLanguage' should have one of these values: [{', '.join(LANGUAGES)}]", "/")]
+        return [_language_fault(language, "/QueryLanguage")]
     wrong = list(_of_machine(definition, "", WHOLE, Context(kind, language)))
     return wrong or [*_duplicates(definition), *_ways(definition, "")]
 
@@ -117,10 +117,15 @@ def _of_state(state: Any, at: str, context: Context) -> Iterator[Fault]:
 
 def _of_language(language: Any, context: Context, at: str) -> Iterator[Fault]:
     if language not in LANGUAGES:
-        message = f"The field 'QueryLanguage' should have one of these values: [{', '.join(LANGUAGES)}]"
-        yield schema(message, f"{at}/QueryLanguage")
+        yield _language_fault(language, f"{at}/QueryLanguage")
     elif language == "JSONPath" and context.language == "JSONata":
         yield schema("'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine", at)
+
+
+def _language_fault(value: Any, at: str) -> Fault:
+    is_text = isinstance(value, str)
+    values = f"Value should be one of the following: [{', '.join(LANGUAGES)}]"
+    return schema(values if is_text else "Expected value of type [STRING]", at)
 
 
 def _of_kind(state: Fields, language: str, at: str, context: Context) -> Iterator[Fault]:

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from shoplib.localaws.state_machines.definition.faults import Fault, only_one, required, schema, unsupported
-from shoplib.localaws.state_machines.definition.values import of_fields
+from shoplib.localaws.state_machines.definition.values import expressions, of_fields
 from shoplib.localaws.state_machines.language import paths
 from shoplib.localaws.state_machines.language.comparisons import COMPARISONS, JOINTS, TESTS
-from shoplib.localaws.state_machines.language.jsonata_expressions import is_expression, syntax_error
+from shoplib.localaws.state_machines.language.jsonata_expressions import is_expression
 from shoplib.localaws.state_machines.language.timestamps import moment
 
 OF_RULE = {"Next", "Comment", "Assign"}
@@ -46,8 +46,8 @@ def _of_condition(rule: Fields, at: str) -> Iterator[Fault]:
         yield required(["Condition"], at)
     elif not isinstance(condition, bool) and not is_expression(condition):
         yield schema("Expected value of type Boolean or a JSONata expression", f"{at}/Condition")
-    elif is_expression(condition) and (error := syntax_error(condition)):
-        yield schema(f"Invalid JSONata expression: {error}", f"{at}/Condition")
+    else:
+        yield from expressions(condition, f"{at}/Condition")
 
 
 def _of_rule(rule: Fields, at: str, known: set[str]) -> Iterator[Fault]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from shoplib.localaws.state_machines.definition.faults import Fault, of_integer, schema
 from shoplib.localaws.state_machines.language import intrinsics, paths
-from shoplib.localaws.state_machines.language.jsonata_expressions import is_expression, syntax_error
+from shoplib.localaws.state_machines.language.jsonata_expressions import faults_of, is_expression
 from shoplib.localaws.state_machines.language.timestamps import moment
 
 LONGEST_SECONDS = 99_999_999
@@ -109,20 +109,22 @@ def _json_kind(value: Any) -> str:
 
 
 def of_jsonata(fields: Fields, at: str) -> Iterator[Fault]:
+    has_error = "ErrorEquals" in fields  # of a catcher
     for name in EXPRESSIONS:
         if name in fields:
-            yield from _expressions(fields[name], f"{at}/{name}")
+            yield from expressions(fields[name], f"{at}/{name}", has_error)
 
 
-def _expressions(value: Any, at: str) -> Iterator[Fault]:
+def expressions(value: Any, at: str, has_error: bool = False) -> Iterator[Fault]:
+    """What is wrong with the expressions within `value`."""
     if isinstance(value, list):
         for number, each in enumerate(value):
-            yield from _expressions(each, f"{at}[{number}]")
+            yield from expressions(each, f"{at}[{number}]", has_error)
     elif isinstance(value, dict):
         for name, each in value.items():
-            yield from _expressions(each, f"{at}/{name}")
-    elif is_expression(value) and (error := syntax_error(value)):
-        yield schema(f"Invalid JSONata expression: {error}", at)
+            yield from expressions(each, f"{at}/{name}", has_error)
+    elif is_expression(value):
+        yield from (Fault(code, message, at) for code, message in faults_of(value, has_error))
 
 
 def _numbers(fields: Fields, language: str, at: str) -> Iterator[Fault]:

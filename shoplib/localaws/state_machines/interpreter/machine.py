@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from shoplib.localaws.state_machines.interpreter import branches, steps, tasks
-from shoplib.localaws.state_machines.interpreter.retries import Retries, catcher_of
+from shoplib.localaws.state_machines.interpreter.retries import Retries, index_of
 from shoplib.localaws.state_machines.interpreter.steps import Step
 from shoplib.localaws.state_machines.interpreter.walk import UNFINISHED, Walk
 from shoplib.localaws.state_machines.language import EvaluationFailure, Language, Scope, StateFailure
@@ -52,7 +52,7 @@ async def _run(walk: Walk, name: str, state: State, document: Any) -> Step:
             _record_failure(walk, name, entered, failure)
             delay = retries.delay(failure)
             if delay is None:
-                return _caught(walk, name, state, document, failure)
+                return _caught_at(entered, walk, name, state, document, failure)
             await walk.run.timers.sleep(delay)
             walk.try_again()
 
@@ -75,10 +75,20 @@ def _record_query(walk: Walk, name: str, entered: int, failure: EvaluationFailur
         walk.record("MapStateFailed")
 
 
+def _caught_at(entered: int, walk: Walk, name: str, state: State, document: Any, failure: StateFailure) -> Step:
+    try:
+        return _caught(walk, name, state, document, failure)
+    except EvaluationFailure as wrong:  # what the catcher itself says cannot be evaluated
+        _record_failure(walk, name, entered, wrong)
+        raise
+
+
 def _caught(walk: Walk, name: str, state: State, document: Any, failure: StateFailure) -> Step:
-    catcher = catcher_of(state.get("Catch", []), failure)
-    if catcher is None:
+    number = index_of(state.get("Catch", []), failure)
+    if number is None:
         raise failure
-    step = Step(catcher["Next"], walk.language_of(state).caught(catcher, walk.scope(document), failure.output))
+    catcher, scope = state["Catch"][number], walk.scope(document)
+    result = walk.language_of(state).caught(catcher, scope, failure.output, f"Catch[{number}]/")
+    step = Step(catcher["Next"], result)
     walk.leave(name, step.result)
     return step

@@ -41,11 +41,6 @@ def failure_is_final(used: int, retrier: Handler) -> bool:
     return bool(used >= retrier.get("MaxAttempts", 3))
 
 
-def catcher_of(catchers: Sequence[Handler], failure: StateFailure) -> Handler | None:
-    number = index_of(catchers, failure)
-    return None if number is None else catchers[number]
-
-
 def index_of(handlers: Sequence[Handler], failure: StateFailure) -> int | None:
     """Which is the first for the failure."""
     return next((at for at, each in enumerate(handlers) if matches(each["ErrorEquals"], failure)), None)

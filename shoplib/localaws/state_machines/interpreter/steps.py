@@ -66,15 +66,16 @@ def _seconds(value: Any) -> float:
 
 
 async def choose(walk: Walk, state: State, scope: Scope, language: Language) -> Step:
-    rule = language.choice(state, scope)
-    if rule is None and "Default" not in state:
+    number = language.choice(state, scope)
+    if number is None and "Default" not in state:
         raise EvaluationFailure("States.NoChoiceMatched", NO_WAY_ON)
-    if rule is None:
+    if number is None:
         return Step(state["Default"], language.passed(state, scope))
+    rule = state["Choices"][number]
     # A rule's own Output and Assign take the place of the state's, which are those of the default.
     own = {name: rule[name] for name in ("Output", "Assign") if name in rule}
     selection = {name: state[name] for name in ("InputPath", "OutputPath") if name in state}
-    return Step(rule["Next"], language.passed({"Type": "Choice", **selection, **own}, scope))
+    return Step(rule["Next"], language.passed({"Type": "Choice", **selection, **own}, scope, f"Choices[{number}]/"))
 
 
 async def succeed(walk: Walk, state: State, scope: Scope, language: Language) -> Step:

@@ -33,18 +33,18 @@ class JsonPath:
         whole = paths.put(scope.document, state.get("ResultPath", "$"), chosen)
         return Result(paths.selected(state.get("OutputPath", "$"), scope.of(whole)), variables)
 
-    def passed(self, state: Fields, scope: Scope) -> Result:
+    def passed(self, state: Fields, scope: Scope, at: str = "") -> Result:
         within = scope.of(paths.selected(state.get("InputPath", "$"), scope))
         output = paths.selected(state.get("OutputPath", "$"), within)
         return Result(output, filled(state.get("Assign", {}), within))
 
-    def caught(self, catcher: Fields, scope: Scope, error: dict[str, str]) -> Result:
+    def caught(self, catcher: Fields, scope: Scope, error: dict[str, str], at: str = "") -> Result:
         variables = filled(catcher.get("Assign", {}), scope.of(error))
         return Result(paths.put(scope.document, catcher.get("ResultPath", "$"), error), variables)
 
-    def choice(self, state: Fields, scope: Scope) -> Fields | None:
+    def choice(self, state: Fields, scope: Scope) -> int | None:
         within = scope.of(paths.selected(state.get("InputPath", "$"), scope))
-        return next((rule for rule in state["Choices"] if comparisons.holds(rule, within)), None)
+        return next((at for at, rule in enumerate(state["Choices"]) if comparisons.holds(rule, within)), None)
 
     def items(self, state: Fields, scope: Scope) -> list[Any]:
         selected = scope.of(paths.selected(state.get("InputPath", "$"), scope))

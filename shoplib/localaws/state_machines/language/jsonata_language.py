@@ -22,19 +22,19 @@ class Jsonata:
     def result(self, state: Fields, scope: Scope, value: Any) -> Result:
         return _result(state, _bindings(scope, result=value), value)
 
-    def passed(self, state: Fields, scope: Scope) -> Result:
-        return _result(state, _bindings(scope), scope.document)
+    def passed(self, state: Fields, scope: Scope, at: str = "") -> Result:
+        return _result(state, _bindings(scope), scope.document, at)
 
-    def caught(self, catcher: Fields, scope: Scope, error: dict[str, str]) -> Result:
-        return _result(catcher, _bindings(scope, errorOutput=error), error)
+    def caught(self, catcher: Fields, scope: Scope, error: dict[str, str], at: str = "") -> Result:
+        return _result(catcher, _bindings(scope, errorOutput=error), error, at)
 
-    def choice(self, state: Fields, scope: Scope) -> Fields | None:
+    def choice(self, state: Fields, scope: Scope) -> int | None:
         bindings = _bindings(scope)
         for number, rule in enumerate(state["Choices"]):
             location = f"Choices[{number}]/Condition"
             value = evaluate(rule["Condition"], bindings, location)
             if _of_kind("boolean", value, rule["Condition"], location):
-                return dict(rule)
+                return number
         return None
 
     def items(self, state: Fields, scope: Scope) -> list[Any]:
@@ -51,10 +51,10 @@ def _bindings(scope: Scope, **more: Any) -> Bindings:
     return {**scope.variables, "states": {"input": scope.document, "context": dict(scope.context), **more}}
 
 
-def _result(fields: Fields, bindings: Bindings, value: Any) -> Result:
+def _result(fields: Fields, bindings: Bindings, value: Any, at: str = "") -> Result:
     """Assign and Output see the same variables: those from before the state."""
-    output = evaluate(fields["Output"], bindings, "Output") if "Output" in fields else value
-    return Result(output, evaluate(fields.get("Assign", {}), bindings, "Assign"))
+    output = evaluate(fields["Output"], bindings, f"{at}Output") if "Output" in fields else value
+    return Result(output, evaluate(fields.get("Assign", {}), bindings, f"{at}Assign"))
 
 
 def _items_of_input(document: Any) -> list[Any]:

@@ -27,14 +27,14 @@ class Language(Protocol):
     def result(self, state: Fields, scope: Scope, value: Any) -> Result:
         """Output and variables of a state that came to `value`."""
 
-    def passed(self, state: Fields, scope: Scope) -> Result:
-        """Output and variables of a state that has no result of its own."""
+    def passed(self, state: Fields, scope: Scope, at: str = "") -> Result:
+        """Output and variables of a state that has no result of its own; `at` is where in the state they are."""
 
-    def caught(self, catcher: Fields, scope: Scope, error: dict[str, str]) -> Result:
+    def caught(self, catcher: Fields, scope: Scope, error: dict[str, str], at: str = "") -> Result:
         """Output and variables when `catcher` takes the error."""
 
-    def choice(self, state: Fields, scope: Scope) -> Fields | None:
-        """The first rule that holds."""
+    def choice(self, state: Fields, scope: Scope) -> int | None:
+        """Which is the first rule that holds."""
 
     def items(self, state: Fields, scope: Scope) -> list[Any]:
         """What a Map goes through."""
