@@ -162,7 +162,8 @@ def table(verdicts: Iterable[Verdict]) -> "pd.DataFrame":
     import pandas as pd
 
     names = ["source", "target", "kind", "verdict", "count", "failed", "refused", "p50_ms", "p95_ms", "waiting"]
-    return pd.DataFrame([_row(verdict) for verdict in verdicts], columns=[*names, "declared", "deployed", "metrics"])
+    rows = pd.DataFrame([_row(verdict) for verdict in verdicts], columns=[*names, "declared", "deployed", "metrics"])
+    return rows.astype(dict.fromkeys(("count", "failed", "refused"), "Int64"))
 
 
 def _row(verdict: Verdict) -> tuple[object, ...]:
