@@ -182,7 +182,7 @@ def _style(axes: Any, theme: Theme) -> None:
 
 def _limit(axes: Any, stated: Mapping[str, Any], theme: Theme) -> None:
     low, high = stated.get("min"), stated.get("max")
-    axes.yaxis.set_major_locator(MaxNLocator(5))
+    axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     axes.set_ylim(bottom=low if low is not None else min(0.0, axes.dataLim.y0), top=high)
     axes.set_ylabel(stated.get("label") or "", color=theme.soft, fontsize=SMALL)
 

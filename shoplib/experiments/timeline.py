@@ -23,6 +23,7 @@ LOOKS = {
 }
 TIME = "seconds"
 ZOOMED = 0.7  # levels that lie closer together than this part of the highest are drawn without the zero
+STEPS = (1, 2, 2.5, 5, 10)  # of an axis: figures that people count in
 SPREAD = (0.0, -0.2, 0.2, -0.1, 0.1, -0.3, 0.3)
 ROW, MARGIN, LINES = 0.34, 1.25, 1.9  # inches
 
@@ -59,7 +60,7 @@ def draw(finding: str, marks: Sequence[Mark], levels: Sequence[Level] = (), axis
         _lines(axes, levels, "steps-post" if axis == TIME else "default")
     axes.set_xlabel(axis, fontsize=9)
     if axis != TIME:
-        axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
+        axes.xaxis.set_major_locator(MaxNLocator(8, integer=True, steps=STEPS))
     figure.legend(loc="outside lower left", ncols=4, frameon=False, fontsize=8)
     return Chart(figure, finding, _in_words(lanes, marks, levels))
 
@@ -109,7 +110,7 @@ def _lines(axes: Any, levels: Sequence[Level], style: str) -> None:
     if min(values) < ZOOMED * max(values):
         axes.set_ylim(bottom=0)
     whole = all(float(level.value).is_integer() for level in levels)
-    axes.yaxis.set_major_locator(MaxNLocator(5, integer=whole))
+    axes.yaxis.set_major_locator(MaxNLocator(5, integer=whole, steps=STEPS))
 
 
 def _in_words(lanes: Sequence[str], marks: Sequence[Mark], levels: Sequence[Level]) -> str:
