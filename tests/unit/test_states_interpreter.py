@@ -294,9 +294,9 @@ def test_an_iteration_that_fails_ends_the_map() -> None:
     assert (ran.error, ran.failure and ran.failure.cause) == ("E", "two")
     failed = ran.events[-5:]
     assert [event["type"] for event in failed] == [
-        *("LambdaFunctionFailed", "MapIterationFailed", "MapIterationAborted", "TaskStateAborted", "MapStateFailed"),
+        *("MapIterationFailed", "TaskStateAborted", "MapIterationAborted", "TaskStateAborted", "MapStateFailed"),
     ]
-    assert {event["previousEventId"] for event in failed[1:]} == {failed[0]["id"]}
+    assert {event["previousEventId"] for event in failed} == {failed[0]["id"] - 1}
 
 
 def test_a_map_is_tried_again_as_a_whole() -> None:

@@ -143,3 +143,29 @@ def test_a_field_is_named_with_the_rule_that_it_is_of(state: dict[str, Any], loc
     ran = run({"A": state, "E": END}, QueryLanguage="JSONata")
     failed = [event for event in ran.events if event["type"] == "EvaluationFailed"][-1]
     assert failed["evaluationFailedEventDetails"]["location"] == location
+
+
+EACH = {"Type": "Map", "Items": [1], "ItemProcessor": {"StartAt": "I", "States": {"I": END}}, "End": True}
+WAIT, FAIL, TASK = {"Type": "Wait", "End": True}, {"Type": "Fail"}, {**CALL, "Arguments": {}}
+KIND = "specified for the field '{}' returned an unexpected result type. Expected '{}', but was '{}' for value: {}"
+
+
+@pytest.mark.parametrize(
+    ("state", "name", "expression", "end"),
+    [
+        (WAIT, "Seconds", "'x'", KIND.format("Seconds", "number", "string", '"x"')),
+        (WAIT, "Seconds", "1.5", "The Seconds field cannot be parsed as an integer: 1.5"),
+        (WAIT, "Timestamp", "1", KIND.format("Timestamp", "string", "number", "1")),
+        (TASK, "TimeoutSeconds", "[1]", KIND.format("TimeoutSeconds", "number", "array", "[1]")),
+        (TASK, "HeartbeatSeconds", "0", "HeartbeatSeconds must be between 1 and 99999999."),
+        (EACH, "MaxConcurrency", "true", KIND.format("MaxConcurrency", "number", "boolean", "true")),
+        (EACH, "ToleratedFailurePercentage", "101", "ToleratedFailurePercentage must be between 0 and 100."),
+        (FAIL, "Error", "null", KIND.format("Error", "string", "null", "null")),
+        (FAIL, "Cause", "{'a': 1}", KIND.format("Cause", "string", "object", '{"a":1}')),
+    ],
+)
+def test_a_field_is_of_one_kind(state: dict[str, Any], name: str, expression: str, end: str) -> None:
+    ran = run({"A": {**state, name: f"{{% {expression} %}}"}}, QueryLanguage="JSONata")
+    assert ran.failure and ran.failure.error == QUERY and (ran.failure.cause or "").endswith(end)
+    failed = next(event for event in ran.events if event["type"] == "EvaluationFailed")
+    assert failed["evaluationFailedEventDetails"]["location"] == name

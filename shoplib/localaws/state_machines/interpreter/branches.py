@@ -10,7 +10,7 @@ from shoplib.localaws.state_machines.interpreter.map_limits import MOST_AT_ONCE,
 from shoplib.localaws.state_machines.interpreter.retries import TERMINAL
 from shoplib.localaws.state_machines.interpreter.steps import Step
 from shoplib.localaws.state_machines.interpreter.walk import UNFINISHED, Walk
-from shoplib.localaws.state_machines.language import Language, Scope, StateFailure
+from shoplib.localaws.state_machines.language import EvaluationFailure, Language, Scope, StateFailure
 
 ABORTED = ("Task", "Wait", "Parallel", "Map")  # whose end before time histories tell
 State = Mapping[str, Any]
@@ -124,9 +124,15 @@ class _Group:
         assert failure is not None
         self._walk.previous = self._walks[number].previous
         if isinstance(failure, StateFailure) and failure.error not in TERMINAL:
+            self._tell_own(number, failure)
             self._tell_aborted()
             self._walk.record(failed)
         return failure
+
+    def _tell_own(self, number: int, failure: StateFailure) -> None:
+        """As on AWS, the task whose failure ends the others ends before time itself."""
+        if self._walks[number].kind == "Task" and not isinstance(failure, EvaluationFailure):
+            self._walk.note("TaskStateAborted")
 
     def _tell_aborted(self) -> None:
         for index, (walk, task) in enumerate(zip(self._walks, self._tasks, strict=True)):

@@ -9,6 +9,15 @@ from shoplib.localaws.state_machines.language.protocol import Fields, Result
 from shoplib.localaws.state_machines.language.scope import Scope
 
 Bindings = dict[str, Any]
+TEXTS = ("Timestamp", "Error", "Cause")
+MOST = 99_999_999
+INTEGERS = ("Seconds", "TimeoutSeconds", "HeartbeatSeconds", "MaxConcurrency", "ToleratedFailureCount")
+# The least and the most of what a field may come to.
+BOUNDS = {
+    **dict.fromkeys(("Seconds", "MaxConcurrency", "ToleratedFailureCount"), (0, MOST)),
+    **dict.fromkeys(("TimeoutSeconds", "HeartbeatSeconds"), (1, MOST)),
+    "ToleratedFailurePercentage": (0, 100),
+}
 KINDS = {bool: "boolean", str: "string", list: "array", dict: "object", type(None): "null"}
 
 
@@ -17,7 +26,12 @@ class Jsonata:
         return evaluate(state["Arguments"], _bindings(scope), "Arguments") if "Arguments" in state else scope.document
 
     def value(self, state: Fields, name: str, scope: Scope) -> Any:
-        return evaluate(state.get(name), _bindings(scope), name)
+        if name not in state:
+            return None
+        value = evaluate(state[name], _bindings(scope), name)
+        if name in TEXTS:
+            return _of_kind("string", value, state[name], name)
+        return _number(name, _of_kind("number", value, state[name], name)) if name in BOUNDS else value
 
     def result(self, state: Fields, scope: Scope, value: Any) -> Result:
         return _result(state, _bindings(scope, result=value), value)
@@ -61,6 +75,15 @@ def _items_of_input(document: Any) -> list[Any]:
     if not isinstance(document, list):
         raise EvaluationFailure(QUERY, f"Map state input must be an array but was: {compact(document)}")
     return document
+
+
+def _number(name: str, value: float) -> float:
+    least, most = BOUNDS[name]
+    if name in INTEGERS and value != int(value):
+        raise EvaluationFailure(QUERY, f"The {name} field cannot be parsed as an integer: {compact(value)}", name)
+    if not least <= value <= most:
+        raise EvaluationFailure(QUERY, f"{name} must be between {least} and {most}.", name)
+    return int(value) if name in INTEGERS else value
 
 
 def _of_kind(kind: str, value: Any, text: Any, location: str) -> Any:
