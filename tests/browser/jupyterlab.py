@@ -61,7 +61,7 @@ def choose(page: Page, identity: str, answer: str) -> None:
 def edit_file(page: Page, link: str, text: str) -> None:
     """A learner opens a file by its link in a cell's output, types, saves, and comes back."""
     page.locator(".jp-OutputArea a").filter(has_text=link).first.click()
-    editor = page.locator(".jp-FileEditor .cm-content")
+    editor = page.locator(".jp-FileEditor .cm-content").filter(visible=True)
     editor.wait_for()
     editor.click()
     page.keyboard.press("ControlOrMeta+A")

@@ -24,16 +24,16 @@ from tests.notebooks.conftest import (
 )
 
 pytestmark = pytest.mark.timeout(600)
-# By day those that take least; the experiments, pictures and tasks of the others have tests of their own.
-SHORT = ("01", "09")
+# By day one lesson stands for all where a promise is the same in each of them, and two that take few seconds run. The
+# experiments, pictures and tasks of the others have tests of their own.
+ONE_LESSON = [path for path in NOTEBOOKS if path.stem == "01-synchronous-rest"]
+ANOTHER = [path for path in NOTEBOOKS if path.stem == "09-security"]
+TWICE = sized(NOTEBOOKS, ANOTHER)
 every_lesson = pytest.mark.parametrize(
     "path",
-    sized(NOTEBOOKS, [path for path in NOTEBOOKS if path.stem.startswith(SHORT)]),
+    sized(NOTEBOOKS, ANOTHER),
     ids=lambda path: path.stem,
 )
-# By day one lesson stands for all where a promise is the same in each of them: one that takes few seconds.
-ONE_LESSON = [path for path in NOTEBOOKS if path.stem == "01-synchronous-rest"]
-TWICE = sized(NOTEBOOKS, ONE_LESSON)
 WRONG = "something else"
 # What a lesson says in words -> how to count it at its end.
 COUNTS = {
@@ -85,6 +85,7 @@ def test_a_blank_lesson_runs_to_its_end_and_once_more_in_the_same_kernel(path, e
     assert_unanswered(shown[:asked])
     assert_right(shown[asked:])
     assert len(shown) == 2 * asked
+    assert "\nMended: " in reports(lesson)[-1]
 
 
 def wrong(lesson: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:

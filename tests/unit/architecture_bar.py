@@ -63,24 +63,26 @@ def texts_on_icons(scene: Scene) -> Iterator[str]:
 
 def texts_on_lines(scene: Scene) -> Iterator[str]:
     on_their_line: set[Box] = {number.box for number in scene.numbers}
+    lines = [(line, tuple(segments(line))) for line in scene.lines]
     for text, box in words(scene):
-        for line in scene.lines:
-            own = box in on_their_line and text == f"#{line.step}"
-            if not own and any(cuts(segment, box) for segment in segments(line)):
+        for line, parts in lines:
+            if any(cuts(part, box) for part in parts) and not (box in on_their_line and text == f"#{line.step}"):
                 yield f"{text!r} lies on the line {line.edge.source} -> {line.edge.target}"
 
 
 def lines_through_bodies(scene: Scene) -> Iterator[str]:
     for line in scene.lines:
+        parts = tuple(segments(line))
         for item in scene.items:
-            if any(cuts(segment, item.body) for segment in segments(line)):
+            if any(cuts(part, item.body) for part in parts):
                 yield f"the line {line.edge.source} -> {line.edge.target} runs through {item.node.id}"
 
 
 def lines_on_lines(scene: Scene) -> Iterator[str]:
     """Lines may cross; lines of different steps may not run along each other."""
-    for one, other in combinations(scene.lines, 2):
-        if one.step != other.step and any(_along(a, b) for a in segments(one) for b in segments(other)):
+    lines = [(line, tuple(segments(line))) for line in scene.lines]
+    for (one, parts), (other, others) in combinations(lines, 2):
+        if one.step != other.step and any(_along(a, b) for a in parts for b in others):
             yield f"{one.edge.source} -> {one.edge.target} lies on {other.edge.source} -> {other.edge.target}"
 
 

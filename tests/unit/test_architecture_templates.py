@@ -11,6 +11,7 @@ from PIL import Image
 
 from shoplib import architecture
 from shoplib.architecture.model import from_json
+from tests.nightly import sized
 from tests.unit.architecture_bar import broken_rules
 
 FOLDER = Path(__file__).parents[1] / "data" / "templates"
@@ -57,7 +58,8 @@ def test_rule_3_valid_and_accessible(name: str) -> None:
     title, description = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
     assert root.get("role") == "img" and title is not None and title.text and description is not None
     html = picture(name)._repr_html_()
-    assert html.count("<tr>") == len(picture(name).model.edges) + 1
+    edges = len(picture(name).model.edges)
+    assert html.count("<tr>") == (edges + 1 if edges else 0)
 
 
 @in_one_piece
@@ -109,7 +111,7 @@ def test_rule_9_drawn_is_declared(name: str) -> None:
 
 @each
 def test_rule_10_light_and_dark_are_pictures(name: str) -> None:
-    scene = picture(name).scene
-    for dark, ground in ((False, (255, 255, 255)), (True, (15, 22, 32))):
+    scene, grounds = picture(name).scene, ((False, (255, 255, 255)), (True, (15, 22, 32)))
+    for dark, ground in sized(grounds, grounds[ALL.index(name) % 2 :][:1]):  # by day, every other one is dark
         with Image.open(BytesIO(picture(name).png(dark=dark, scale=700 / scene.width))) as image:
             assert abs(image.width - 700) <= 2 and image.convert("RGB").getpixel((3, 3)) == ground

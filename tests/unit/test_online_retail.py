@@ -43,7 +43,7 @@ def test_a_changed_copy_is_refused_and_each_difference_named(path, tmp_path):
 DATES = ["%Y-%m-%d %H:%M:%S", "%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M"]
 
 
-@pytest.mark.parametrize("dates", sized(DATES, DATES[1:]))
+@pytest.mark.parametrize("dates", sized(DATES, DATES[2:]))
 def test_a_csv_copy_is_as_good_however_its_dates_are_written(path, tmp_path, source, dates):
     lines = pd.read_parquet(path)
     written = lines.assign(InvoiceDate=lines.InvoiceDate.dt.strftime(dates))

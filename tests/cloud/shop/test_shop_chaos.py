@@ -24,7 +24,7 @@ from tests.cloud.shop.conftest import Shop
 from tests.cloud.shop.fire import Pauses, insist, kill_one, order_message, redrive, spared_functions
 from tests.nightly import sized
 
-ORDERS, CLIENTS = sized((2_000, 16), (16, 4))
+ORDERS, CLIENTS = sized((2_000, 16), (12, 4))
 FAILURE_PERCENT = 20
 TOKENS = ("tok_visa",) * 6 + ("tok_paypal", "tok_late", "tok_declined", "gift")
 SETTLED = ("confirmed", "rejected", "cancelled")

@@ -1,4 +1,4 @@
-"""Reviews and recommendations of the deployed shop: from a real order to the page, and twenty threads at the sums."""
+"""Reviews and recommendations of the deployed shop: from a real order to the page, and many threads at the sums."""
 
 import random
 import uuid
@@ -14,6 +14,7 @@ from tests.cloud.shop.conftest import Cart, Shop
 from tests.cloud.shop.people import Person, announce, hire, join, wait_for
 from tests.nightly import sized
 
+THREADS = sized(20, 8)  # each of them has a process of the function started
 OPINION: dict[str, Any] = {"rating": 4, "name": "Tea lover", "title": "Fine", "text": "<script>alert(1)</script> & é"}
 
 
@@ -83,7 +84,7 @@ def waiting(grace: Person) -> list[dict[str, Any]]:
     return rows
 
 
-def test_twenty_threads_write_and_moderate_and_the_sums_are_right(shop: Shop, api: str, grace: Person) -> None:
+def test_many_threads_write_and_moderate_and_the_sums_are_right(shop: Shop, api: str, grace: Person) -> None:
     product = shop.sell()
     authors = [join(shop, api) for _ in range(sized(20, 4))]
     for author in authors:
@@ -95,10 +96,10 @@ def test_twenty_threads_write_and_moderate_and_the_sums_are_right(shop: Shop, ap
         chance, author = random.Random(number), authors[number % len(authors)]
         return [write_or_moderate(author, grace, product, chance) for _ in range(sized(30, 6))]
 
-    with ThreadPoolExecutor(20) as pool:
-        statuses = Counter(status for several in pool.map(act, range(20)) for status in several)
+    with ThreadPoolExecutor(THREADS) as pool:
+        statuses = Counter(status for several in pool.map(act, range(THREADS)) for status in several)
     # 503: others kept changing the same counts; nothing was written then.
-    assert set(statuses) <= {200, 201, 412, 409, 503} and statuses[200] > 10, statuses
+    assert set(statuses) <= {200, 201, 412, 409, 503} and statuses[200] > THREADS // 2, statuses
     check_sums(shop, authors[0], product)
     for author in authors:
         for review in author.ask("GET", "/reviews/own").json()["reviews"]:
