@@ -160,3 +160,27 @@ def test_what_cannot_have_happened_is_refused(machines: Machines, state: dict[st
 def test_a_mock_is_json(machines: Machines) -> None:
     refused = refusal_of(lambda: told_of(machines, INVOKE, mock={"result": "no"}))
     assert refused == ("ValidationException", "Mocked result must be valid JSON")
+
+
+INNER = {"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% $states.context.State.Name %}", "End": True}
+MACHINE = {
+    "StartAt": "M",
+    "States": {
+        "M": {"Type": "Map", "ItemProcessor": {"StartAt": "I", "States": {"I": INNER}}, "Next": "F"},
+        "F": {"Type": "Fail", "Error": "E"},
+    },
+}
+
+
+def test_a_state_of_a_machine_is_tried_by_its_name(machines: Machines) -> None:
+    assert told_of(machines, MACHINE, stateName="I")["output"] == '"I"'
+    failed = told_of(machines, MACHINE, stateName="F")
+    assert (failed["status"], failed["error"], failed["inspectionData"]) == ("FAILED", "E", {"input": "{}"})
+    refused = refusal_of(lambda: told_of(machines, MACHINE, stateName="Nobody"))
+    assert refused == ("ValidationException", "State not found in definition")
+    wrong = {"StartAt": "A", "States": {"A": {"Type": "Pause", "End": True}}}
+    types = "[Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map]"
+    reason = f"The field 'Type' should have one of these values: {types} at /States/A/Type"
+    refused = refusal_of(lambda: told_of(machines, wrong, stateName="A"))
+    message = f"Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: {reason}'"
+    assert refused == ("InvalidDefinition", message)

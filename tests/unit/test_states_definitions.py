@@ -87,6 +87,8 @@ def said(states: dict[str, Any], **top: Any) -> list[str]:
          "'Label' is only supported for Map states in DISTRIBUTED mode at /States/A"),
         ({"Type": "Map", "End": True, "ItemProcessor": INNER, "ToleratedFailurePercentage": 101}, "Maximum value is "
          "100 at /States/A/ToleratedFailurePercentage"),
+        ({"Type": "Map", "End": True, "ItemProcessor": {**INNER, "ProcessorConfig": {"Pace": 1}}}, "Field 'Pace' is "
+         "not supported at /States/A/ItemProcessor/ProcessorConfig"),
         ({"Type": "Map", "End": True, "ItemProcessor": INNER, "ToleratedFailureCountPath": "$..a"}, "Value is not a "
          "Reference Path at /States/A/ToleratedFailureCountPath"),
         ({"Type": "Map", "End": True, "ItemProcessor": {**INNER, "QueryLanguage": "JSONata"}}, "Field 'QueryLanguage' "

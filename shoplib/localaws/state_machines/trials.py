@@ -196,7 +196,8 @@ def _inspected(walk: Walk, trial: Trial, language: _Watched) -> Answer:
 
 def _by_path(scope: Scope, state: State, noted: Mapping[str, Any]) -> dict[str, Any]:
     selected = paths.find(state.get("InputPath") or "$", scope)
-    has_input = selected is not paths.MISSING and "Result" not in state  # a result of its own has nothing before it
+    is_read = state["Type"] != "Fail" and "Result" not in state  # a result of its own has nothing before it
+    has_input = selected is not paths.MISSING and is_read
     steps = {"afterInputPath": selected} if has_input else {}
     if "items" in noted:
         steps["afterItemsPath"] = noted["items"]

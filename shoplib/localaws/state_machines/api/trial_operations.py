@@ -12,7 +12,7 @@ from shoplib.localaws.state_machines.api.answers import Parameters, Result
 from shoplib.localaws.state_machines.api.mocks import require_mock, require_result
 from shoplib.localaws.state_machines.api.revisions import require_role
 from shoplib.localaws.state_machines.api.trial_settings import require_context, settings_of
-from shoplib.localaws.state_machines.definition.check import faults_of_state
+from shoplib.localaws.state_machines.definition.check import faults, faults_of_state, machines_within
 from shoplib.localaws.state_machines.definition.resources import resource_of
 from shoplib.localaws.state_machines.integrations import Caller, refusal
 from shoplib.localaws.state_machines.language.timestamps import written
@@ -82,18 +82,24 @@ def _execution(caller: Caller, document: Any) -> dict[str, Any]:
 
 def _state(parameters: Parameters) -> tuple[str, dict[str, Any], str]:
     """Name, state and query language of what is to be tried. Raises InvalidDefinition."""
-    definition = _object(parameters["definition"])
-    name, language = NAME, "JSONPath"
-    if "States" in definition:
-        name, language = parameters.get("stateName") or "", definition.get("QueryLanguage", language)
-        states = definition["States"]
-        if not isinstance(states, dict) or name not in states:
-            raise _invalid(f"State '{name}' not found in definition")
-        definition = states[name]
-    if wrong := faults_of_state(definition, language):
+    definition, name = _object(parameters["definition"]), parameters.get("stateName") or ""
+    language = definition.get("QueryLanguage", "JSONPath") if "States" in definition else "JSONPath"
+    if wrong := faults(definition) if "States" in definition else faults_of_state(definition, language):
         reason = ", ".join(map(str, wrong))
         raise Refusal("InvalidDefinition", f"Invalid State Machine Definition: '{reason}'")
-    return name, definition, language
+    if "States" not in definition:
+        return NAME, definition, language
+    if (state := _find(definition, name)) is None:
+        raise _invalid("State not found in definition")
+    return name, state, language
+
+
+def _find(machine: dict[str, Any], name: str) -> dict[str, Any] | None:
+    """The state of that name, wherever in the machine it is."""
+    if name in machine["States"]:
+        return dict(machine["States"][name])
+    inner = [each for state in machine["States"].values() for each, _, _ in machines_within(state, "")]
+    return next((state for each in inner if (state := _find(each, name)) is not None), None)
 
 
 def _object(text: str) -> dict[str, Any]:

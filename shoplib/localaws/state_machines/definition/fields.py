@@ -18,7 +18,7 @@ TOLERANCE = {
     *("ToleratedFailureCount", "ToleratedFailureCountPath"),
     *("ToleratedFailurePercentage", "ToleratedFailurePercentagePath"),
 }
-INLINE = "INLINE"
+INLINE, CONFIG = "INLINE", ("Mode", "ExecutionType")
 TIMES = {"TimeoutSeconds", "TimeoutSecondsPath", "HeartbeatSeconds", "HeartbeatSecondsPath"}
 FIELDS: Mapping[str, set[str]] = {
     "Pass": {*WAY_ON, *SELECTION, *COMPUTED, "ResultPath", "Parameters", "Result"},
@@ -72,6 +72,8 @@ def _of_mode(state: Mapping[str, Any], at: str) -> Iterator[Fault]:
     mode = config.get("Mode", INLINE) if isinstance(config, dict) else INLINE
     if config is not None and not isinstance(config, dict):
         yield schema("Expected value of type Object", f"{at}/ItemProcessor/ProcessorConfig")
+    for name in (each for each in (config if isinstance(config, dict) else ()) if each not in CONFIG):
+        yield unsupported(name, f"{at}/ItemProcessor/ProcessorConfig")
     if mode not in (INLINE, "DISTRIBUTED"):
         place = f"{at}/ItemProcessor/ProcessorConfig/Mode"
         yield schema(f"The field 'Mode' should have one of these values: [DISTRIBUTED, {INLINE}]", place)
