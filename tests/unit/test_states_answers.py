@@ -73,6 +73,15 @@ def test_a_path_that_leads_nowhere(state: dict[str, Any], cause: str) -> None:
     assert failure and (failure.error, failure.cause) == ("States.Runtime", f"{where} {cause}")
 
 
+@pytest.mark.parametrize(("path", "is_own"), [("$", True), ("$.a", True), ("$$.State.Name", False), ("$v", False)])
+def test_a_path_into_null_leads_nowhere(path: str, is_own: bool) -> None:
+    states = {"A": {"Type": "Pass", "Result": None, "Assign": {"v": 1}, "Next": "B"}}
+    failure = run({**states, "B": {**PASS, "Parameters": {"p.$": path}}}).failure
+    assert (failure is not None) is is_own
+    end = "Unable to apply Path transformation to null or empty input."
+    assert failure is None or (failure.error == "States.Runtime" and (failure.cause or "").endswith(end))
+
+
 @pytest.mark.parametrize(
     ("value", "text"), [({}, "{}"), ("many", "many"), (1.5, "1.5"), (None, "null"), (True, "true")]
 )

@@ -1,11 +1,14 @@
 """Payload templates of JSONPath states: a name that ends in `.$` gets what its path or intrinsic function leads to."""
 
+import re
 from typing import Any
 
 from shoplib.localaws.state_machines.language import intrinsics, paths
+from shoplib.localaws.state_machines.language.failures import runtime
 from shoplib.localaws.state_machines.language.scope import Scope
 
 COMPUTED = ".$"
+OWN = re.compile(r"\$(?:[.\[]|$)")  # a path into the input, of which AWS's library makes nothing when it is null
 
 
 def filled(template: Any, scope: Scope) -> Any:
@@ -18,7 +21,11 @@ def filled(template: Any, scope: Scope) -> Any:
 
 def expression(text: str, scope: Scope, field: str) -> Any:
     """The value of a path or of an intrinsic function."""
-    return intrinsics.evaluate(text, scope) if text.startswith("States.") else paths.value_at(text, scope, field)
+    if text.startswith("States."):
+        return intrinsics.evaluate(text, scope)
+    if scope.document is None and OWN.match(text):
+        raise runtime("Unable to apply Path transformation to null or empty input.")
+    return paths.value_at(text, scope, field)
 
 
 def _member(name: str, value: Any, scope: Scope) -> tuple[str, Any]:
