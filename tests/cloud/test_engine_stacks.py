@@ -53,6 +53,17 @@ def test_a_type_behind_a_false_condition_is_not_refused(stacks: Stacks) -> None:
     assert list(stacks.physical_ids(stacks.deploy(template))) == ["Good"]
 
 
+def test_resources_are_made_in_waves_of_what_they_need(stacks: Stacks) -> None:
+    """As on AWS, which starts all at once that waits for nothing: what depends on one of two like resources, such as a
+    deployment on one of an API's routes, comes after the other, too."""
+    last = QUEUE | {"DependsOn": "FirstRoute"}
+    routes = {name: QUEUE | {"DependsOn": name.replace("Route", "Role")} for name in ("FirstRoute", "OtherRoute")}
+    template = {"Resources": {"Last": last, **routes, "FirstRole": QUEUE, "OtherRole": QUEUE}}
+    name = stacks.deploy(template)
+    made = [id for id, status in stacks.events(name) if status == "CREATE_COMPLETE" and id != name]
+    assert made == ["FirstRole", "OtherRole", "FirstRoute", "OtherRoute", "Last"]
+
+
 def test_a_failed_create_is_rolled_back_with_reasons(stacks: Stacks, sqs: Any) -> None:
     before = queue_urls(sqs)
     name = stacks.deploy({"Resources": {"Good": QUEUE, "Bad": BROKEN}})

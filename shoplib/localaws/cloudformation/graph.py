@@ -23,14 +23,12 @@ def ordered(resources: Mapping[str, dict[str, Any]], active: list[str], scope: S
 
 
 def _order(needs: Mapping[str, set[str]]) -> list[str]:
-    """As near to the template's own order as the needs allow."""
-    sorter, place = TopologicalSorter(needs), {name: at for at, name in enumerate(needs)}
+    """In waves, as AWS starts each resource once what it needs exists; within a wave in the template's order."""
+    sorter, place, order = TopologicalSorter(needs), {name: at for at, name in enumerate(needs)}, list[str]()
     sorter.prepare()
-    waiting, order = sorted(sorter.get_ready(), key=place.__getitem__), []
-    while waiting:
-        order.append(waiting.pop(0))
-        sorter.done(order[-1])
-        waiting = sorted([*waiting, *sorter.get_ready()], key=place.__getitem__)
+    while wave := sorted(sorter.get_ready(), key=place.__getitem__):
+        order += wave
+        sorter.done(*wave)
     return order
 
 
