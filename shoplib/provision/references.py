@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-_IN_TEXT = re.compile(r"\$\{(?!!)\s*([A-Za-z0-9:]+)")
+_IN_TEXT = re.compile(r"\$\{(?!!)\s*([A-Za-z0-9:_]+)")
 
 
 def mentions(part: Any) -> set[str]:

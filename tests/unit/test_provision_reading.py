@@ -219,7 +219,7 @@ Resources:
       Policies:
         - SQSPollerPolicy: {QueueName: !GetAtt Leters.QueueName}
         - SQSPollerPolicy: {QueueName: !Sub "${Nothing.QueueName}"}
-        - SQSPollerPolicy: {QueueName: !Sub ["${Own}-${AWS::Region}-${!Literal}", {Own: !Ref Letters}]}
+        - SQSPollerPolicy: {QueueName: !Sub ["${Own_Name}-${AWS::Region}-${!Literal}", {Own_Name: !Ref Letters}]}
       Events: {Get: {Type: Api, Properties: {Path: /, Method: get}}}
 Outputs:
   Url: {Value: !Sub "${ServerlessRestApi}-${ServerlessRestApiProdStage}-${ReadRole.Arn}"}
