@@ -21,6 +21,7 @@ from shoplib.provision import Stack, Target
 from shoplib.provision.stack import deployed_body
 from shoplib.provision.stack import resources as stack_resources
 
+RULE = "AWS::Events::Rule"
 CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
 
 
@@ -141,7 +142,7 @@ class _Names:
 
     def __init__(self, stack: Stack, stacks: Sequence[Stack], names_of_parameters: Mapping[str, str]) -> None:
         resources = [(other, r) for other in stacks for r in other.resources if r.type in NAMED_TYPES and r.physical_id]
-        names = [(name_of(r.physical_id), r.type, _id(stack, other, r.logical_id)) for other, r in resources]
+        names = [(_name_in_arns(r), r.type, _id(stack, other, r.logical_id)) for other, r in resources]
         names += [(name, type_by_name(id) or "", id) for name, id in names_of_parameters.items()]
         services = [(name, SERVICE_OF_TYPE.get(kind), id) for name, kind, id in names]
         self._patterns = [(name, _word(name, service), service, id) for name, service, id in services]
@@ -152,6 +153,12 @@ class _Names:
             yield from (id for _, pattern, service, id in near if _mentions(text, pattern, service))
 
 
+def _name_in_arns(resource: Deployed) -> str:
+    """CloudFormation knows a rule by its bus and its name: `orders|paid`."""
+    name = name_of(resource.physical_id)
+    return name.rpartition("|")[2] if resource.type == RULE else name
+
+
 def _mentions(text: str, pattern: re.Pattern[str], service: str | None) -> bool:
     """Whether `text` has the name, and not in the ARN of another service's resource."""
     services = (_service_before(text, match.start()) for match in pattern.finditer(text))
@@ -159,9 +166,12 @@ def _mentions(text: str, pattern: re.Pattern[str], service: str | None) -> bool:
 
 
 def _service_before(text: str, place: int) -> str | None:
-    """The service of the ARN in which a name begins at `place`. None where there is no ARN."""
+    """The service of the ARN in which a name begins at `place`: of a rule's, which has its bus in it, too, the rule's
+    own. None where there is no ARN."""
     match = _ARN.search(text[max(0, text.rfind("arn:", 0, place)) : place])
-    return match[1] if match and match[1] in TYPE_OF_SERVICE and not match[2].startswith("rule/") else None
+    if match and match[2].startswith("rule/"):
+        return SERVICE_OF_TYPE[RULE]
+    return match[1] if match and match[1] in TYPE_OF_SERVICE else None
 
 
 def _word(name: str, service: str | None) -> re.Pattern[str]:
