@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""The whole shop. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, fulfilment/template.yaml, content/template.yaml, delivery/template.yaml, notifications/template.yaml, reviews/template.yaml, wishlist/template.yaml, search/template.yaml, support/template.yaml, operations/template.yaml, storefront/template.yaml, clickstream/template.yaml, payments/template.yaml, model d91ae765; change it as you like."""
+"""The whole shop. Made from rest/template.yaml, federation/template.yaml, pricing/template.yaml, fulfilment/template.yaml, content/template.yaml, delivery/template.yaml, notifications/template.yaml, reviews/template.yaml, wishlist/template.yaml, search/template.yaml, support/template.yaml, operations/template.yaml, storefront/template.yaml, clickstream/template.yaml, payments/template.yaml, model 6e5ba7b9; change it as you like."""
 
 from pathlib import Path
 
@@ -430,8 +430,6 @@ with Picture('The whole shop', filename="shop-by-diagrams", direction='LR', show
     n_SupportTable >> Edge(label='batch 10, filtered') >> n_PushChatsFunction
     n_AccountChanges >> Edge(label='delivers, filtered') >> n_ForgetTicketsFunction
     n_SocketFunction >> Edge(label='HTTPS') >> n_CheckoutApi
-    n_PushChatsFunction >> Edge(label='HTTPS') >> n_SupportSocket
-    n_PushOrdersFunction >> Edge(label='HTTPS') >> n_SupportSocket
     n_ForgetTicketsFunction >> Edge(label='on failure', style="dashed") >> n_ForgetTicketsFailuresQueue
     n_TicketsFunction >> Edge(label='Get Query Put Update ConditionCheck') >> n_SupportTable
     n_TicketsFunction >> Edge(label='Invoke') >> n_MembersFunction

@@ -1,6 +1,6 @@
 # ruff: noqa
 # fmt: off
-"""Support. Made from support/template.yaml, model cf8ad395; change it as you like."""
+"""Support. Made from support/template.yaml, model f676a746; change it as you like."""
 
 from pathlib import Path
 
@@ -60,8 +60,6 @@ with Picture('Support', filename="support-by-diagrams", direction='LR', show=Fal
     n_SupportTable >> Edge(label='batch 10, filtered') >> n_PushChatsFunction
     n_AccountChangesTopicArn >> Edge(label='delivers, filtered') >> n_ForgetTicketsFunction
     n_SocketFunction >> Edge(label='HTTPS') >> n_CheckoutApiUrl
-    n_PushChatsFunction >> Edge(label='HTTPS') >> n_SupportSocket
-    n_PushOrdersFunction >> Edge(label='HTTPS') >> n_SupportSocket
     n_ForgetTicketsFunction >> Edge(label='on failure', style="dashed") >> n_ForgetTicketsFailuresQueue
     n_TicketsFunction >> Edge(label='Get Query Put Update ConditionCheck') >> n_SupportTable
     n_TicketsFunction >> Edge(label='Invoke') >> n_MembersFunctionName

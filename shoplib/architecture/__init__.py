@@ -46,7 +46,13 @@ def write(names: Iterable[str | Path], out_dir: str | Path, endings: Collection[
 
 
 def save(pictures: Mapping[str, Picture], out_dir: str | Path, endings: Collection[str] = tuple(FORMATS)) -> list[Path]:
-    """Write pictures into `out_dir` under their names, in the supported `endings`; return the files in order."""
+    """Write pictures into `out_dir` under their names, in the supported `endings`; return the files in order.
+
+    LabError for a picture that has none of them: the text of a run would lack its figures."""
+    for name, picture in pictures.items():
+        if not set(endings) & set(picture.formats):
+            formats = ", ".join(sorted(endings))
+            raise LabError(f"{name} cannot be written as {formats}", f"use one of {', '.join(picture.formats)}")
     try:
         return [
             path

@@ -1,7 +1,7 @@
 """`shoplib diagrams | journey`: architecture pictures from templates, stacks or runs, and whether these agree."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -83,9 +83,9 @@ def diagrams(
         before, after = architecture.picture_of(since), architecture.picture_of(_only(names))
         files.save({"change": lambda: architecture.change(before, after)})
     elif check:
-        _check(names or architecture.names(), out, as_json)
+        _check(list(_files_of(names or architecture.names()).values()), out, as_json)
     else:
-        files.save({architecture.file_name(name): _drawing_of(name) for name in names or architecture.names()})
+        files.save({file: _drawing_of(name) for file, name in _files_of(names or architecture.names()).items()})
 
 
 @commands.command()
@@ -149,6 +149,21 @@ def _only(pictures: list[str]) -> str:
             "--since needs exactly one picture", "name one, as in `shoplib diagrams new.yaml --since old.yaml`"
         )
     return pictures[0]
+
+
+def _files_of(names: Sequence[str]) -> dict[str, str]:
+    """The picture of each file; LabError for two pictures that would be one file."""
+    from shoplib import architecture
+
+    files: dict[str, str] = {}
+    for name in dict.fromkeys(names):
+        file = architecture.file_name(name)
+        if file in files:
+            raise LabError(
+                f"{files[file]} and {name} would both be written as {file}", "draw them one at a time, each with --out"
+            )
+        files[file] = name
+    return files
 
 
 def _drawing_of(name: str) -> Callable[[], Any]:

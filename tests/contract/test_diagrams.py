@@ -95,3 +95,29 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     blocked.write_text("not a folder")
     with pytest.raises(LabError, match="cannot write into"):
         architecture.write(["clickstream"], blocked)
+
+
+def test_two_templates_that_would_be_one_file_are_refused(tmp_path: Path) -> None:
+    from shoplib.errors import LabError
+
+    templates = [tmp_path / part / "build" / "template.yaml" for part in ("orders", "users")]
+    for template in templates:
+        template.parent.mkdir(parents=True)
+        template.write_text("Resources: {Jobs: {Type: AWS::SQS::Queue}}")
+    ended = CliRunner().invoke(application(), ["diagrams", *map(str, templates), "--out", str(tmp_path)])
+    assert isinstance(ended.exception, LabError) and "would both be written as build" in ended.exception.what
+    assert not list(tmp_path.glob("build*"))
+
+
+def test_a_picture_of_a_run_in_a_format_without_its_figures_is_refused(tmp_path: Path) -> None:
+    from shoplib.architecture.runs.run import Live
+    from shoplib.errors import LabError
+
+    run = Live(architecture.from_patterns("rest").model, [], {})
+    with pytest.raises(LabError, match="live-rest cannot be written as .mmd"):
+        architecture.save({"live-rest": run}, tmp_path, [".mmd"])
+
+
+def test_a_web_socket_api_is_called_so() -> None:
+    text = (COMMITTED / "support.mmd").read_text(encoding="utf-8")
+    assert "SupportSocket<br/><small>WebSocket API<" in text and "SupportApi<br/><small>HTTP API<" in text

@@ -252,10 +252,16 @@ def test_what_arrives_together_is_told_together() -> None:
 
 @pytest.mark.parametrize(
     ("sent", "depth", "lines"),
-    [(0, 0, ("0 sent", "depth ≤ 0")), (0, 2, ("depth ≤ 2",)), (3, 2, ("3 sent", "depth ≤ 2"))],
+    [
+        (0, 0, ("0 sent", "depth ≤ 0")),
+        (0, 2, ("depth ≤ 2",)),
+        (3, 2, ("3 sent", "depth ≤ 2")),
+        (None, 0, ("depth ≤ 0",)),
+    ],
 )
-def test_what_a_redrive_moved_is_not_said_to_be_sent(sent: int, depth: int, lines: tuple[str, ...]) -> None:
-    metrics = {metric_labels.SENT: sent, "ApproximateNumberOfMessagesVisible Maximum": depth}
+def test_what_a_redrive_moved_is_not_said_to_be_sent(sent: int | None, depth: int, lines: tuple[str, ...]) -> None:
+    metrics = {"ApproximateNumberOfMessagesVisible Maximum": float(depth)}
+    metrics |= {} if sent is None else {metric_labels.SENT: sent}
     assert metric_labels.under_icon("AWS::SQS::Queue", metrics) == lines
 
 

@@ -413,3 +413,14 @@ def test_every_icon_that_is_named_is_in_the_diagrams_package() -> None:
 
     for icon in {*resource_icons.BY_TYPE.values(), *resource_icons.BY_SERVICE.values()}:
         assert icons.image(f"aws.{icon}")
+
+
+def test_the_management_address_of_a_web_socket_is_no_second_connection(draw: Draw) -> None:
+    address = '!Sub "https://${Socket}.execute-api.${AWS::Region}.amazonaws.com/prod/"'
+    arn = '!Sub "arn:aws:execute-api:${AWS::Region}:${AWS::AccountId}:${Socket}/prod/*"'
+    allowed = f"Statement: [{{Effect: Allow, Action: 'execute-api:ManageConnections', Resource: {arn}}}]"
+    variables = f"Environment: {{Variables: {{SOCKET_URL: {address}}}}}"
+    model = draw(f"""
+Socket: {{Type: AWS::ApiGatewayV2::Api, Properties: {{Name: s, ProtocolType: WEBSOCKET}}}}
+{worker(f", {variables}, Policies: [{{Version: '2012-10-17', {allowed}}}]")}""")
+    assert {way for way in ways(model) if way.startswith("Worker")} == {"Worker -> Socket: ManageConnections"}

@@ -29,12 +29,17 @@ def _lines(model: Model) -> Iterator[str]:
 
 def _node(node: Node) -> str:
     name = node.text_name if node.title else node.name
-    return f'{_id(node.id)}["{_text(name)}<br/><small>{_text(kind_of(node.type).noun)}</small>"]'
+    return f'{_id(node.id)}["{_text(name)}<br/><small>{_text(_noun(node))}</small>"]'
 
 
 def _id(id: str) -> str:
     """Mermaid's keywords (end, subgraph, ...) are no ids; neither are signs."""
     return "n_" + re.sub(r"\W", lambda match: f"_{ord(match.group()):x}_", id)
+
+
+def _noun(node: Node) -> str:
+    """HTTP and WebSocket APIs are of one type."""
+    return "WebSocket API" if "WEBSOCKET" in node.settings else kind_of(node.type).noun
 
 
 def _text(text: str) -> str:

@@ -10,7 +10,8 @@ from shoplib.architecture.runs.counts import Count
 from shoplib.architecture.runs.observed import FUNCTION, THROTTLED, Use
 from shoplib.architecture.text import parts, shorten
 
-SENT = "NumberOfMessagesSent Sum"
+SENT, RECEIVED = "NumberOfMessagesSent Sum", "IncomingRecords Sum"
+FED = (SENT, RECEIVED)  # what comes into a queue and into a stream
 BLANK = "\N{NO-BREAK SPACE}"
 # Plurals of names of metrics, and what is one of them: Retries, Batches, Calls; not Success or Status.
 PLURALS = ((re.compile("ies$"), "y"), (re.compile("(?<=ch|sh|ss|.x)es$"), ""), (re.compile("(?<![siu])s$"), ""))
@@ -90,8 +91,8 @@ def of_run(resource_type: str, use: Use) -> Metrics:
     if resource_type == FUNCTION:
         counts = {"Invocations Sum": use.invocations, "Errors Sum": failed, "Throttles Sum": use.errors[THROTTLED]}
         return counts | ({"Duration p50": p50, "Duration p95": p95} if p50 is not None and p95 is not None else {})
-    name = {"AWS::SQS::Queue": "NumberOfMessagesSent", "AWS::Kinesis::Stream": "IncomingRecords"}.get(resource_type)
-    return {f"{name} Sum": use.count} if name else {"Count Sum": use.count, "5xx Sum": use.failure_count}
+    name = {"AWS::SQS::Queue": SENT, "AWS::Kinesis::Stream": RECEIVED}.get(resource_type)
+    return {name: use.count} if name else {"Count Sum": use.count, "5xx Sum": use.failure_count}
 
 
 def under_icon(resource_type: str, metrics: Metrics) -> tuple[str, ...]:
@@ -128,13 +129,14 @@ def _function(metrics: Metrics) -> tuple[str, ...]:
 
 
 def _queue(metrics: Metrics) -> tuple[str, ...]:
-    depth, sent = (metrics.get(name, 0) for name in ("ApproximateNumberOfMessagesVisible Maximum", SENT))
+    depth, sent = metrics.get("ApproximateNumberOfMessagesVisible Maximum", 0), metrics.get(SENT)
     # As on AWS, what a queue's redrive moved here was not sent here.
-    return (f"{short(sent)} sent", f"depth ≤ {depth:,.0f}") if sent or not depth else (f"depth ≤ {depth:,.0f}",)
+    is_told = sent is not None and (sent or not depth)
+    return (f"{short(sent or 0)} sent", f"depth ≤ {depth:,.0f}") if is_told else (f"depth ≤ {depth:,.0f}",)
 
 
 def _stream(metrics: Metrics) -> tuple[str, ...]:
-    return (count_of(metrics.get("IncomingRecords Sum", 0), "record"),)
+    return (count_of(metrics[RECEIVED], "record"),) if RECEIVED in metrics else ()
 
 
 def _api(metrics: Metrics) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     Places = Mapping[str, Place | Page]
 
+PUSHES = ("event", "failure")  # kinds of edges by which a service sends to a queue or a stream
 SEEN = (
     "What was called, how often, and how long it took: p50 / p95. Of functions and APIs these are CloudWatch's figures."
 )
@@ -59,8 +60,9 @@ def from_run(target: "Target", *stacks: str, declared: Picture | None = None) ->
     model, ids = picture.model, ids_in(picture.model, stacks_there, described)
     traffic = observed.read(model, ids, target)
     figures = cloudwatch.read(target, stacks_there, ids, traffic.since)
+    pushed = _pushed_to(model)
     for node, use in traffic.totals.items():
-        figures[node] = _waiting(figures.get(node, {})) | texts.of_run(model.node(node).type, use)
+        figures[node] = _with_run(figures.get(node, {}), texts.of_run(model.node(node).type, use), node in pushed)
     alarms = cloudwatch.alarms(target, stacks_there)
     own_counts = counts.read(target, stacks_there, model, ids, alarms.watched, traffic.since)
     verdicts = live.compare(model, deployed.model, traffic, figures, own_counts)
@@ -71,9 +73,18 @@ def from_run(target: "Target", *stacks: str, declared: Picture | None = None) ->
     return Live(live_model, [verdict for verdict in verdicts if verdict.edge.key in keys], places)
 
 
-def _waiting(metrics: cloudwatch.Metrics) -> cloudwatch.Metrics:
-    """What only CloudWatch knows: how much waited, and how long."""
-    return {name: value for name, value in metrics.items() if name.endswith("Maximum")}
+def _with_run(metrics: cloudwatch.Metrics, run: cloudwatch.Metrics, is_pushed_to: bool) -> cloudwatch.Metrics:
+    """What a run showed, and what only CloudWatch knows: how much waited, how long, and what others' pushes brought."""
+    waited = {name: value for name, value in metrics.items() if name.endswith("Maximum")}
+    if not is_pushed_to:
+        return waited | run
+    own = {name: value for name, value in run.items() if name not in texts.FED}
+    return waited | own | {name: metrics[name] for name in texts.FED if name in metrics}
+
+
+def _pushed_to(model: Model) -> set[str]:
+    """What services feed, whose pushes no run shows: queues of topics and rules, and of failures."""
+    return {edge.target for edge in model.edges if edge.kind in PUSHES and not observed.seen_by_engine(model, edge)}
 
 
 def follow(target: "Target", thing: str, *stacks: str) -> Journey:

@@ -33,8 +33,9 @@ def variables(function: Resource) -> Mapping[str, Any]:
 
 
 def _addresses(world: World, function: Resource) -> Iterator[Edge]:
-    """An address of an API in the environment needs no permission: the function calls it over HTTPS. An address of
-    pages is for people, who open it: the function writes it down."""
+    """An address of an API in the environment needs no permission: the function calls it over HTTPS. A WebSocket
+    API's is for what is posted to its connections, which a policy tells. An address of pages is for people, who open
+    it: the function writes it down."""
     for name, value in variables(function).items():
         for target in world.targets(value, name):
             if _is_address(world, name, target) and not OF_PAGES.search(name):
@@ -44,7 +45,8 @@ def _addresses(world: World, function: Resource) -> Iterator[Edge]:
 
 def _is_address(world: World, name: str, target: str) -> bool:
     if target in world.resources:
-        return world.resources[target].type in (REST, HTTP)
+        api = world.resources[target]
+        return api.type in (REST, HTTP) and api.properties.get("ProtocolType") != "WEBSOCKET"
     if target in world.elsewhere:
         return world.elsewhere[target] in (REST, HTTP)
     words = target.removesuffix("Url").removesuffix("Uri").removesuffix("Endpoint")
