@@ -13,7 +13,7 @@ from tests.cloud.lambda_room import Room
 from tests.cloud.load_room import PRODUCERS, SEED, batches, differences, killing_workers, left_over, produce
 from tests.nightly import sized
 
-STANDARD, FIFO = sized((14_000, 6_000), (1_000, 600))  # messages
+STANDARD, FIFO = sized((14_000, 6_000), (500, 300))  # messages
 GROUPS = 40
 POISON_GROUPS = 20  # with one poison message each
 RECEIVES, VISIBILITY_S = 5, 4

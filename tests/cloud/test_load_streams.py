@@ -17,7 +17,7 @@ from tests.cloud.lambda_room import Room
 from tests.cloud.load_room import PRODUCERS, SEED, batches, differences, killing_workers, left_over, produce
 from tests.nightly import sized
 
-RECORDS = sized(100_000, 3_200)
+RECORDS = sized(100_000, 1_600)
 SHARDS, LANES = 8, 2
 KEYS_PER_PRODUCER = 8
 POISON = 8

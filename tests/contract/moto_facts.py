@@ -36,6 +36,7 @@ from moto.sns.models import sns_backends
 from moto.sqs.models import Message, Queue, SQSBackend, sqs_backends
 from moto.utilities.tagging_service import TaggingService
 
+from shoplib.localaws import startup
 from tests.contract import moto_s3_facts
 from tests.contract.moto_s3_facts import bucket_of
 
@@ -656,6 +657,7 @@ FACTS = (
 )
 
 if __name__ == "__main__":
+    startup.read_once()
     sys.setswitchinterval(1e-6)
     if "corrected" in sys.argv:
         from shoplib.localaws import moto_fixes

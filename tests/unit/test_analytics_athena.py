@@ -202,7 +202,7 @@ def test_every_query_has_its_proof():
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, ...]]:
     folder = tmp_path_factory.mktemp("athena")
-    simulation.run(World(seed=9, sessions=sized(9_000, 2_000)), destinations.Lake(folder / "lake"), folder)
+    simulation.run(World(seed=9, sessions=sized(9_000, 800)), destinations.Lake(folder / "lake"), folder)
     analytics.compact(folder / "lake")
     scan = analytics.scan(folder / "lake")
     with athena(folder / "lake", "microsecond") as connection:

@@ -105,7 +105,7 @@ def test_engines_agree_on_odd_shoppers(dice: random.Random, count: int, state: s
         put(Folder(Path(path)), "then", rows[count // 2 :])
         if state == "compacted":
             analytics.compact(path)
-        assert_alike(Path(path), sized(list(QUESTIONS), dice.sample(list(QUESTIONS), 12)))
+        assert_alike(Path(path), sized(list(QUESTIONS), dice.sample(list(QUESTIONS), 6)))
 
 
 def test_several_parts_a_day_keep_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -14,7 +14,7 @@ from shoplib.shoppers.simulation.world import World
 from tests import truths
 from tests.nightly import sized
 
-EVENTS, SESSIONS = sized((1_000_000, 175_000), (28_000, 5_400))
+EVENTS, SESSIONS = sized((1_000_000, 175_000), (11_000, 2_300))
 CROWD = World(seed=4, sessions=SESSIONS, start=date(2026, 3, 1), days=28)
 
 
