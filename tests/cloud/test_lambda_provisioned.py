@@ -104,8 +104,10 @@ def test_account_limits(room: Room) -> None:
     before = client.get_account_settings()
     assert before["AccountLimit"]["ConcurrentExecutions"] == 1000
     client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=7)
+    version = client.publish_version(FunctionName=name)
     after = client.get_account_settings()
-    assert after["AccountUsage"]["FunctionCount"] >= 1
+    assert after["AccountUsage"]["FunctionCount"] == before["AccountUsage"]["FunctionCount"]
+    assert after["AccountUsage"]["TotalCodeSize"] == before["AccountUsage"]["TotalCodeSize"] + version["CodeSize"]
     free = "UnreservedConcurrentExecutions"
     assert after["AccountLimit"][free] == before["AccountLimit"][free] - 7
     with pytest.raises(client.exceptions.InvalidParameterValueException, match="minimum value of"):
