@@ -89,6 +89,17 @@ def test_a_query_language_is_one_of_two(value: Any, message: str) -> None:
         ("$count($states.input.none)", 1),
         ("$exists($states.input.none)", True),
         ("$contains('a$b', /^a\\$/)", True),
+        ("$string(1234567890123456)", "1234567890123460"),
+        ("'id-' & 1700000000000000", "id-1700000000000000"),
+        ("$string(1e20)", "100000000000000000000"),
+        ("$string(1e21)", "1e+21"),
+        ("$string(-0.00001)", "-0.00001"),
+        ("$string(1e-7)", "1e-7"),
+        ("$string(1/3)", "0.333333333333333"),
+        ("$string(12345678901234567890)", "12345678901234600000"),
+        ("$string({'a': [1.0, null, 'ü'], 'b': {}})", '{"a":[1,null,"ü"],"b":{}}'),
+        ("$string({'a': [1, true]}, true)", '{\n  "a": [\n    1,\n    true\n  ]\n}'),
+        ("$string(function($x) { 1 })", ""),
     ],
 )
 def test_functions_of_step_functions(expression: str, value: Any) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from shoplib.localaws.state_machines.language import jsonata_text
 from shoplib.localaws.state_machines.language.failures import QUERY, EvaluationFailure
 from shoplib.localaws.state_machines.language.jsonata_failures import reason
 from shoplib.localaws.state_machines.language.jsonata_functions import functions
@@ -74,6 +75,7 @@ def _evaluated(text: str, bindings: Mapping[str, Any], location: str) -> Any:
 def _run(text: str, bindings: dict[str, Any]) -> Any:
     from jsonata import Jsonata
 
+    jsonata_text.install()
     expression = Jsonata.jsonata(text, timeout=LONGEST_MS, stack=DEEPEST)
     expression.set_output_convert_nulls(False)
     expression.set_validate_input(False)
