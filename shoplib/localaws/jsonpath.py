@@ -35,6 +35,7 @@ def steps(path: str, full: bool = False) -> list[Step]:
     read: list[Step] = []
     at = 1
     while at < len(path):
+        at += path.startswith(".[", at)  # `$.[0]` is `$[0]`, as in the library by which AWS follows paths
         step = STEP.match(path, at) or (_selector(path, at) if full else None)
         if step is None:
             raise UnsupportedPath(f"JSONPath {path!r}: {path[at:]!r} is not supported")

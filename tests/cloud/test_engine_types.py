@@ -418,6 +418,25 @@ def test_rules_schedules_and_workflows(stacks: Stacks, aws: Aws) -> None:
     assert "types-bus" not in {each["Name"] for each in events.list_event_buses()["EventBuses"]}
 
 
+def test_a_definition_in_s3_may_be_yaml(stacks: Stacks, aws: Aws) -> None:
+    """Variables are put in before it is read: a number stays one."""
+    text = "StartAt: Rest\nStates:\n  Rest: {Type: Wait, Seconds: ${Pause}, Comment: 2024-01-01, End: true}\n"
+    aws("s3").create_bucket(Bucket="types-definitions")
+    aws("s3").put_object(Bucket="types-definitions", Key="rest.asl.yaml", Body=text.encode())
+    machine = resource(
+        "AWS::StepFunctions::StateMachine",
+        RoleArn=att("Role", "Arn"),
+        DefinitionS3Location={"Bucket": "types-definitions", "Key": "rest.asl.yaml"},
+        DefinitionSubstitutions={"Pause": 3},
+    )
+    own = resource("AWS::IAM::Role", AssumeRolePolicyDocument=TRUST)
+    name, ids, _ = deployed(stacks, {"Role": own, "Machine": machine})
+    described = aws("stepfunctions").describe_state_machine(stateMachineArn=ids["Machine"])
+    state = json.loads(described["definition"])["States"]["Rest"]
+    assert state == {"Type": "Wait", "Seconds": 3, "Comment": "2024-01-01", "End": True}
+    deleted(stacks, name)
+
+
 def test_an_unknown_property_fails_by_name(stacks: Stacks) -> None:
     with pytest.raises(ClientError, match=r"unsupported property Table \(AWS::DynamoDB::Table\): Colour"):
         stacks.deploy({"Resources": {"Table": resource("AWS::DynamoDB::Table", **TABLE, Colour="blue")}})

@@ -298,6 +298,36 @@ def test_tables_are_written_and_read(machines: Machines, aws: Aws) -> None:
     assert "(Service: DynamoDb, Status Code: 400, Request ID: " in output["second"]["Cause"]
 
 
+def test_a_bare_text_is_an_attribute_of_type_s(machines: Machines, aws: Aws) -> None:
+    name = f"t-{uuid.uuid4().hex}"
+    task, key = {"Type": "Task", "ResultPath": None}, {"id.$": "$.id"}
+    update = {"Key": key, "UpdateExpression": "SET place = :place", "ExpressionAttributeValues": {":place": "curb"}}
+    states = {
+        "Put": {
+            **task,
+            "Resource": "arn:aws:states:::dynamodb:putItem",
+            "Parameters": {"TableName": name, "Item": {**key, "Nothing": None, "size": {"N": "2"}}},
+            "Next": "Update",
+        },
+        "Update": {
+            **task,
+            "Resource": "arn:aws:states:::dynamodb:updateItem",
+            "Parameters": {"TableName": name, **update},
+            "End": True,
+        },
+    }
+    with table(aws("dynamodb"), name):
+        assert machines.run(states, {"id": "7"})["status"] == "SUCCEEDED"
+        item = aws("dynamodb").get_item(TableName=name, Key={"id": {"S": "7"}})["Item"]
+    assert item == {"id": {"S": "7"}, "size": {"N": "2"}, "place": {"S": "curb"}}
+
+
+def test_a_path_may_have_a_dot_before_a_bracket(machines: Machines) -> None:
+    picked = {"first.$": "$.a.[0]", "some.$": "$.a.[?(@ > 1)]"}
+    output = machines.run({"Pick": {**END, "Parameters": picked}}, {"a": [1, 2]})["output"]
+    assert json.loads(output) == {"first": 1, "some": [2]}
+
+
 def test_sdk_calls_read_and_write_objects(machines: Machines, aws: Aws) -> None:
     bucket = f"states-{uuid.uuid4().hex}"
     aws("s3").create_bucket(Bucket=bucket)

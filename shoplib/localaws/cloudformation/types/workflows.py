@@ -10,6 +10,7 @@ from shoplib.localaws.cloudformation.api_type import ApiType, Context, by, from_
 from shoplib.localaws.cloudformation.intrinsics import text
 from shoplib.localaws.cloudformation.resource_providers import PhysicalResource, Properties, Request
 from shoplib.localaws.cloudformation.shapes import arguments, known
+from shoplib.localaws.cloudformation.template import parse_value
 from shoplib.localaws.cloudformation.types import tagging
 
 VARIABLE = re.compile(r"\$\{([A-Za-z0-9_]+)\}")
@@ -20,13 +21,25 @@ SOURCES = ("Definition", "DefinitionString", "DefinitionS3Location", "Definition
 def definition(properties: Properties, read: Any) -> str:
     """The Amazon States Language text with ${variables} of DefinitionSubstitutions put in."""
     if "DefinitionS3Location" in properties:
-        source = read(properties["DefinitionS3Location"])
-    elif "DefinitionString" in properties:
-        source = properties["DefinitionString"]
-    else:
-        source = json.dumps(properties["Definition"])
+        return _as_json(_substituted(read(properties["DefinitionS3Location"]), properties))
+    if "DefinitionString" in properties:
+        return _substituted(properties["DefinitionString"], properties)
+    return _substituted(json.dumps(properties["Definition"]), properties)
+
+
+def _substituted(source: str, properties: Properties) -> str:
     values = properties.get("DefinitionSubstitutions") or {}
     return VARIABLE.sub(lambda match: text(values[match[1]]) if match[1] in values else match[0], source)
+
+
+def _as_json(source: str) -> str:
+    """What S3 has may be YAML, too. What is neither is left for Step Functions to refuse."""
+    if source.lstrip().startswith("{"):
+        return source
+    try:
+        return json.dumps(parse_value(source), ensure_ascii=False)
+    except ValueError:
+        return source
 
 
 def _arguments(properties: Properties) -> Properties:

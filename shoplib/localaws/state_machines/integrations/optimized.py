@@ -9,6 +9,7 @@ from shoplib.localaws.state_machines.language import StateFailure
 
 Parameters = dict[str, Any]
 BOTO_NAMES = {"states": "stepfunctions"}
+ATTRIBUTES = ("Item", "Key", "ExpressionAttributeValues")  # DynamoDB's maps of attributes
 WITHOUT_METADATA = ("events",)  # whose answers come without what the SDK tells of the exchange
 UNKNOWN = "The cause could not be determined because Lambda did not return an error type. Returned payload: "
 
@@ -57,10 +58,23 @@ def _entry(entry: Parameters, origin: tuple[str, str]) -> Parameters:
     return {**entry, **detail, "Resources": [*entry.get("Resources", []), *origin]}
 
 
+def _of_table(parameters: Parameters, origin: tuple[str, str]) -> Parameters:
+    return {name: _attributes(value) if name in ATTRIBUTES else value for name, value in parameters.items()}
+
+
+def _attributes(values: Any) -> Any:
+    """A bare text is an attribute of type S; what is null is none."""
+    if not isinstance(values, dict):
+        return values
+    texts = {name: {"S": each} for name, each in values.items() if isinstance(each, str)}
+    return {name: each for name, each in (values | texts).items() if each is not None}
+
+
 PREPARE: Mapping[str, Callable[[Parameters, tuple[str, str]], Parameters]] = {
     "sqs": _with_texts("MessageBody"),
     "sns": _with_texts("Message"),
     "states": _with_texts("Input"),
+    "dynamodb": _of_table,
     "lambda": _of_function,
     "events": _of_events,
 }
