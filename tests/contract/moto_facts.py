@@ -1,6 +1,7 @@
 """Run by the canaries in a process of its own: what moto does without the lab's corrections. Prints JSON."""
 
 import contextlib
+import copy
 import json
 import sys
 import threading
@@ -15,6 +16,7 @@ from unittest import mock
 
 import boto3
 from moto import mock_aws
+from moto.awslambda.models import LambdaFunction
 from moto.cognitoidp.models import CognitoIdpUserPoolClient
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.common_models import BaseModel
@@ -30,6 +32,7 @@ from moto.iam.access_control import PermissionResult
 from moto.iam.exceptions import MalformedPolicyDocument
 from moto.iam.policy_validation import IAMPolicyDocumentValidator
 from moto.kinesis.models import KinesisBackend, Shard, kinesis_backends
+from moto.logs.models import logs_backends
 from moto.s3.models import FakeKey, S3Backend, s3_backends
 from moto.s3.responses import S3Response
 from moto.sns.models import sns_backends
@@ -505,8 +508,6 @@ def logs_know_no_scope_of_a_policy() -> bool:
 
 
 def logs_page_is_slow_in_a_long_stream() -> bool:
-    from moto.logs.models import logs_backends
-
     def page(count: int) -> float:
         backend, name = logs_backends[DEFAULT_ACCOUNT_ID][REGION], f"g{count}"
         backend.create_log_group(name, {})
@@ -529,6 +530,12 @@ def kms_encrypts_with_a_disabled_key() -> bool:
         except kms.exceptions.DisabledException:
             return False
         return True
+
+
+def functions_are_copied_with_all_logs() -> bool:
+    logs, function = logs_backends[DEFAULT_ACCOUNT_ID][REGION], object.__new__(LambdaFunction)
+    function.logs_backend = logs
+    return copy.deepcopy(function).logs_backend is not logs
 
 
 def iam_makes_every_partition_to_find_a_key() -> bool:
@@ -631,6 +638,7 @@ FACTS = (
     dynamodb_tells_of_no_change,
     dynamodb_asserts_that_a_shard_is_there,
     s3_lets_two_conditional_writes_win,
+    functions_are_copied_with_all_logs,
     iam_makes_every_partition_to_find_a_key,
     cognitos_id_tokens_have_no_address,
     iam_refuses_documents_without_version,
