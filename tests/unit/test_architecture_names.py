@@ -424,3 +424,17 @@ def test_the_management_address_of_a_web_socket_is_no_second_connection(draw: Dr
 Socket: {{Type: AWS::ApiGatewayV2::Api, Properties: {{Name: s, ProtocolType: WEBSOCKET}}}}
 {worker(f", {variables}, Policies: [{{Version: '2012-10-17', {allowed}}}]")}""")
     assert {way for way in ways(model) if way.startswith("Worker")} == {"Worker -> Socket: ManageConnections"}
+
+
+def test_what_any_task_does_is_no_connection_of_its_role_besides(draw: Draw) -> None:
+    task = "{Type: Task, Resource: 'arn:aws:states:::dynamodb:%s', Parameters: {TableName: !Ref Orders}, %s}"
+    states = f"{{Put: {task % ('putItem', 'Next: Set')}, Set: {task % ('updateItem', 'End: true')}}}"
+    actions = "['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query']"
+    statement = f"{{Effect: Allow, Action: {actions}, Resource: !GetAtt Orders.Arn}}"
+    policy = f"{{Version: '2012-10-17', Statement: [{statement}]}}"
+    model = draw(f"""
+Orders: {TABLE}
+Flow:
+  Type: AWS::Serverless::StateMachine
+  Properties: {{Definition: {{StartAt: Put, States: {states}}}, Policies: [{policy}]}}""")
+    assert ways(model) == {"Flow -> Orders: PutItem, UpdateItem", "Flow -> Orders: Query"}

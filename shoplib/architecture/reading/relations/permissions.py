@@ -77,8 +77,8 @@ def _same_story(known: Edge, edge: Edge) -> bool:
     if known.kind in ("call", "request", "reference"):
         return False
     verb = edge.verbs[0]
-    if known.kind == "invoke" and known.key[:2] == edge.key[:2] and _allows(verb, known.verbs[0]):
-        return True  # the right to do what the workflow's task does
+    if known.kind == "invoke" and known.key[:2] == edge.key[:2] and any(_allows(verb, task) for task in known.verbs):
+        return True  # the right to do what one of the workflow's tasks does
     if verb in READS_SOURCE and known.kind == "event":
         return (known.source, known.target) == (edge.target, edge.source)
     return verb in DELIVERS and (known.source, known.target) == (edge.source, edge.target)
