@@ -22,10 +22,14 @@ from shoplib.provision.template import Template, load, plain
 # type -> the property that may name a local path
 FUNCTIONS = {"AWS::Serverless::Function": "CodeUri", "AWS::Lambda::Function": "Code"}
 LAYERS = {"AWS::Serverless::LayerVersion": "ContentUri", "AWS::Lambda::LayerVersion": "Content"}
+STATE_MACHINES = {
+    "AWS::Serverless::StateMachine": "DefinitionUri",
+    "AWS::StepFunctions::StateMachine": "DefinitionS3Location",
+}
 DOCUMENTS = {
     "AWS::Serverless::Api": "DefinitionUri",
     "AWS::Serverless::HttpApi": "DefinitionUri",
-    "AWS::Serverless::StateMachine": "DefinitionUri",
+    **STATE_MACHINES,
     "AWS::ApiGateway::RestApi": "BodyS3Location",
     "AWS::ApiGatewayV2::Api": "BodyS3Location",
 }

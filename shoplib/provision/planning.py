@@ -2,7 +2,7 @@
 
 import copy
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any
@@ -110,7 +110,7 @@ def plan(template: Template, stack_name: str, target: Target, overrides: Mapping
         there = _at_rest(stack_name, target)
         status = _updatable(stack_name, there)
         old = deployed_body(stack_name, target) if there and status not in FAILED else {}
-    _require_support(template, body, values, target)
+    _require_support(template, _with_definitions(body, packages), values, target)
     previous = {p["ParameterKey"]: p.get("ParameterValue", "") for p in (there or {}).get("Parameters", [])}
     used = {name: value for name, value in values.items() if name in body.get("Parameters", {})}
     other = {name for name in used if previous.get(name, "") != used[name]} if old else set()
@@ -126,6 +126,21 @@ def plan(template: Template, stack_name: str, target: Target, overrides: Mapping
         sections=sections(old, body),
         status=status,
     )
+
+
+def _with_definitions(body: dict[str, Any], packages: Iterable[Artifact]) -> dict[str, Any]:
+    """The template with the state machines that are not uploaded yet, so that the question has all that is asked of."""
+    texts = {
+        each.key: each.content.decode("utf-8", "replace") for each in packages if each.type in artifacts.STATE_MACHINES
+    }
+    resources = dict(body["Resources"])
+    for name, resource in resources.items():
+        properties = dict(resource.get("Properties") or {})
+        location = properties.get("DefinitionS3Location")
+        if isinstance(location, dict) and location.get("Key") in texts:
+            del properties["DefinitionS3Location"]
+            resources[name] = {**resource, "Properties": {**properties, "DefinitionString": texts[location["Key"]]}}
+    return {**body, "Resources": resources}
 
 
 def _require_support(template: Template, body: dict[str, Any], values: Mapping[str, str], target: Target) -> None:

@@ -91,6 +91,22 @@ def test_a_plan_says_what_a_deployment_would_be_refused_for(workshop, resource, 
     assert str(workshop.path) in caught.value.what
 
 
+ROLE = "arn:aws:iam::123456789012:role/x"
+MACHINES = {
+    "AWS::Serverless::StateMachine": {"DefinitionUri": "machine.asl.yaml", "Role": ROLE},
+    "AWS::StepFunctions::StateMachine": {"DefinitionS3Location": "machine.asl.yaml", "RoleArn": ROLE},
+}
+
+
+@pytest.mark.parametrize("type", MACHINES)
+def test_a_plan_reads_the_files_of_state_machines(workshop, type):
+    definition = "StartAt: A\nStates:\n  A: {Type: Task, Resource: 'arn:aws:states:::apigateway:invoke', End: true}\n"
+    workshop.path.with_name("machine.asl.yaml").write_text(definition, encoding="utf-8")
+    body = resources(First=queue(QueueName="never-made"), It={"Type": type, "Properties": MACHINES[type]})
+    with pytest.raises(LabError, match="It: the local AWS does not run .*apigateway:invoke"):
+        workshop.plan(body | {"Transform": "AWS::Serverless-2016-10-31"})
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -76,7 +76,8 @@ def _function(id: str, properties: dict[str, Any]) -> Iterator[tuple[Path, set[S
     for path, statement in _statements(here, properties.get("Policies", [])):
         yield path, set(_statement(id, statement))
     for name, value in properties.get("Environment", {}).get("Variables", {}).items():
-        address = isinstance(value, dict) and name.endswith(("_API_URL", "_ENDPOINT"))
+        # A WebSocket API's connections are posted to with a permission, which its statement says.
+        address = isinstance(value, dict) and name.endswith(("_API_URL", "_ENDPOINT")) and "CONNECTIONS" not in name
         yield (*here, "Environment", "Variables", name), {(id, _name(value), "request", "HTTPS")} if address else set()
 
 
