@@ -119,7 +119,7 @@ REFUSALS: list[tuple[str, dict[str, Any], str, str]] = [
     ("delete_provisioned_concurrency_config", F | {"Qualifier": "none"}, MISSING, "Cannot find alias arn: {arn}:none"),
     ("put_provisioned_concurrency_config", NONE | ONE | {"Qualifier": "1"}, MISSING, "Function not found: {none}:1"),
     ("put_provisioned_concurrency_config", F | {"Qualifier": "1", "ProvisionedConcurrentExecutions": 0}, VALIDATION, "1 validation error detected: Value '0' at 'provisionedConcurrentExecutions' failed to satisfy constraint: Member must have value greater than or equal to 1"),
-    ("put_provisioned_concurrency_config", F | {"Qualifier": "1", "ProvisionedConcurrentExecutions": 1001}, INVALID, "Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [1000]."),
+    ("put_provisioned_concurrency_config", F | {"Qualifier": "1", "ProvisionedConcurrentExecutions": 1001}, INVALID, "Specified ConcurrentExecutions for function is greater than account's unreserved concurrency [n]."),
     ("put_function_event_invoke_config", NONE, INVALID, "You must specify at least one of error handling or destination setting."),
     ("put_function_event_invoke_config", F | {"DestinationConfig": {"OnFailure": {"Destination": "arn:aws:iam:us-east-1:123456789012:role/x"}}}, INVALID, "The provided destination config DestinationConfig(onSuccess=null, onFailure=OnFailure(destination=arn:aws:iam:us-east-1:123456789012:role/x)) is invalid."),
     ("get_function_event_invoke_config", NONE, MISSING, NO_CONFIG.format("{none}:$LATEST")),
@@ -149,7 +149,8 @@ def test_refusals(place: Place, operation: str, arguments: dict[str, Any], code:
     with pytest.raises(ClientError) as refused:
         getattr(place.client, operation)(**place.filled(arguments))
     answer = refused.value.response
-    assert (answer["Error"]["Code"], answer["Error"]["Message"]) == (code, place.filled(message))
+    words = re.sub(r"\[\d+\]", "[n]", answer["Error"]["Message"])  # other tests' functions may have some of it
+    assert (answer["Error"]["Code"], words) == (code, place.filled(message))
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == STATUS[code]
 
 
