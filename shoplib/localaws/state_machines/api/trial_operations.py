@@ -75,8 +75,8 @@ def _caller(place: Place, role: str) -> Caller:
 def _execution(caller: Caller, document: Any) -> dict[str, Any]:
     """What the context object says of it."""
     role = {"RoleArn": caller.role_arn} if caller.role_arn else {}
-    execution = {"Id": caller.execution_arn, "Input": document, "Name": caller.execution_arn.split(":")[-1], **role}
-    machine = {"Id": caller.machine_arn, "Name": caller.machine_arn.split(":")[-1]}
+    execution = {"Id": caller.execution_arn, "Input": document, "Name": caller.execution_arn.rpartition(":")[2], **role}
+    machine = {"Id": caller.machine_arn, "Name": caller.machine_arn.rpartition(":")[2]}
     return {"Execution": {**execution, "StartTime": written(engine_clock.now())}, "StateMachine": machine}
 
 
