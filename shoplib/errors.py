@@ -1,7 +1,7 @@
 """The one error that the lab's tools raise for a mistake the user can mend, and the name that was probably meant."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class LabError(Exception):
@@ -15,8 +15,16 @@ class LabError(Exception):
 
 def suggest(name: str, known: Iterable[str], most: int = 1) -> str:
     """`did you mean X?` of the nearest known names; empty when none is near."""
-    near = nearest(name, known, most)
-    return f"did you mean {' or '.join(near)}?" if near else ""
+    return did_you_mean(nearest(name, known, most))
+
+
+def with_suggestion(text: str, name: str, known: Iterable[str], most: int = 1) -> str:
+    """`text; did you mean X?`, or the text alone."""
+    return "; ".join(filter(None, (text, suggest(name, known, most))))
+
+
+def did_you_mean(names: Sequence[str]) -> str:
+    return f"did you mean {' or '.join(names)}?" if names else ""
 
 
 def nearest(name: str, known: Iterable[str], most: int = 1) -> list[str]:

@@ -16,13 +16,13 @@ def key(service: str, name: str) -> str:
 
 
 def name_of(physical_id: str) -> str:
-    """The name within a physical id, be it a name, an ARN or a queue's URL; ARNs and URLs contain it."""
-    return physical_id.rpartition("/")[2].rpartition(":")[2]
+    """The name within a physical id, be it a name, an ARN or a queue's URL, or a rule's `bus|name`."""
+    return physical_id.rpartition("/")[2].rpartition(":")[2].rpartition("|")[2]
 
 
 def key_of(resource_type: str, physical_id: str) -> str:
     """The key of a resource that CloudFormation knows by this id."""
-    name = name_of(physical_id).rpartition("|")[2]
+    name = name_of(physical_id)
     if resource_type == "AWS::SecretsManager::Secret":
         name = re.sub(r"-\w{6}$", "", name)  # Secrets Manager's own ending
     return key(SERVICE_OF_TYPE.get(resource_type, resource_type), name)

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from shoplib.analytics.charts import Chart
-from shoplib.analytics.charts.chart import axes_for
+from shoplib.analytics.charts.chart import STEPS, axes_for
 from shoplib.analytics.charts.palette import BLUE, COLOURS, FAINT, GREEN, GREY, ORANGE, RED
 
 # Outcome -> colour and mark; the mark alone tells them apart, too.
@@ -23,7 +23,6 @@ LOOKS = {
 }
 TIME = "seconds"
 ZOOMED = 0.7  # levels that lie closer together than this part of the highest are drawn without the zero
-STEPS = (1, 2, 2.5, 5, 10)  # of an axis: figures that people count in
 SPREAD = (0.0, -0.2, 0.2, -0.1, 0.1, -0.3, 0.3)
 ROW, MARGIN, LINES = 0.34, 1.25, 1.9  # inches
 

@@ -11,7 +11,7 @@ from typing import Any
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from shoplib.errors import LabError, nearest
+from shoplib.errors import LabError, did_you_mean, nearest
 from shoplib.provision.refusals import code_of, explain_errors
 from shoplib.provision.stack import resources, stack_names
 from shoplib.provision.target import Target
@@ -79,7 +79,7 @@ def _suggest(name: str, known: list[Function]) -> str:
         return "no stack there has any"
     bare = {str(each).removesuffix("Function"): str(each) for each in known}
     close = [bare[each] for each in nearest(_bare(name), bare, 3)]
-    return f"did you mean {' or '.join(close)}?" if close else f"functions: {', '.join(map(str, known))}"
+    return did_you_mean(close) or f"functions: {', '.join(map(str, known))}"
 
 
 def _bare(name: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import platformdirs
 
-from shoplib.errors import LabError, suggest
+from shoplib.errors import LabError, with_suggestion
 from shoplib.provision.template import LINT, Template
 
 # References, types, properties and their values: what fails a deployment everywhere. Rules of taste, of quotas and of
@@ -98,7 +98,7 @@ def _text(match: Any, body: Mapping[str, Any]) -> str:
     if _belongs_beside_type(match):
         return f"{match.message}; it stands beside Type, not within Properties"
     names = [each.strip(" '\"") for each in known.partition("]")[0].split(",")]
-    return f"{match.message}{_suggestion(name, names)}"
+    return with_suggestion(match.message, name, names)
 
 
 def _belongs_beside_type(match: Any) -> bool:
@@ -112,9 +112,4 @@ def _unknown(name: str, body: Mapping[str, Any]) -> str:
     known = [*body["Resources"], *body.get("Parameters", {})]
     if not name.isidentifier() or name in known:
         return ""
-    return f"{name}, which is neither a resource nor a parameter{_suggestion(name, known)}"
-
-
-def _suggestion(name: str, known: list[str]) -> str:
-    meant = suggest(name, known)
-    return f"; {meant}" if meant else ""
+    return with_suggestion(f"{name}, which is neither a resource nor a parameter", name, known)

@@ -1,6 +1,6 @@
 """The shop's patterns: their names, deployment order, and how one uses the outputs of another."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 from graphlib import TopologicalSorter
 from importlib.resources import files
@@ -99,16 +99,20 @@ def patterns_using(name: str, target: Target) -> dict[str, list[str]]:
     return _users(name, target, lambda offered, value: bool(value) and value == offered)
 
 
-def _users(name: str, target: Target, is_meant: Callable[[str, str], bool]) -> dict[str, list[str]]:
-    """Deployed patterns -> their parameters named as outputs of this one, where `is_meant(output, parameter)`."""
+def _users(
+    name: str, target: Target, is_meant: Callable[[str, str], bool], but: Collection[str] = ()
+) -> dict[str, list[str]]:
+    """Deployed patterns, but for some -> their parameters named as outputs of this one, where
+    `is_meant(output, parameter)`."""
     wired: dict[str, list[str]] = {}
+    others = [other for other in pattern_names() if name in _needs()[other] and other not in but]
     with explain_errors(target.banner):
-        there = describe(stack_name(name), target) if name in pattern_names() else None
+        there = describe(stack_name(name), target) if others else None
         offered = {
             each["OutputKey"]: target.reachable(each["OutputValue"]) for each in (there or {}).get("Outputs", [])
         }
-        for other in pattern_names():
-            stack = describe(stack_name(other), target) if offered and name in _needs()[other] else None
+        for other in others:
+            stack = describe(stack_name(other), target) if offered else None
             values = {
                 each["ParameterKey"]: each.get("ParameterValue", "") for each in (stack or {}).get("Parameters", [])
             }
@@ -121,10 +125,9 @@ def outdated_patterns(deployed: Iterable[str], target: Target) -> dict[str, list
     """Return patterns deployed earlier that hold what these no longer offer -> the parameters that hold it."""
     fresh, outdated = list(deployed), dict[str, list[str]]()
     for name in fresh:
-        users = _users(name, target, lambda offered, value: bool(value) and value != offered)
+        users = _users(name, target, lambda offered, value: bool(value) and value != offered, fresh)
         for other, names in users.items():
-            if other not in fresh:
-                outdated.setdefault(other, []).extend(names)
+            outdated.setdefault(other, []).extend(names)
     return outdated
 
 

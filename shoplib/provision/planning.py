@@ -130,16 +130,12 @@ def plan(template: Template, stack_name: str, target: Target, overrides: Mapping
 
 def _with_definitions(body: dict[str, Any], packages: Iterable[Artifact]) -> dict[str, Any]:
     """The template with the state machines that are not uploaded yet, so that the question has all that is asked of."""
-    texts = {
-        each.key: each.content.decode("utf-8", "replace") for each in packages if each.type in artifacts.STATE_MACHINES
-    }
     resources = dict(body["Resources"])
-    for name, resource in resources.items():
-        properties = dict(resource.get("Properties") or {})
-        location = properties.get("DefinitionS3Location")
-        if isinstance(location, dict) and location.get("Key") in texts:
-            del properties["DefinitionS3Location"]
-            resources[name] = {**resource, "Properties": {**properties, "DefinitionString": texts[location["Key"]]}}
+    for each in packages:
+        if each.type in artifacts.STATE_MACHINES and each.logical_id in resources:
+            resource, text = resources[each.logical_id], each.content.decode("utf-8", "replace")
+            properties = {name: it for name, it in resource["Properties"].items() if name != "DefinitionS3Location"}
+            resources[each.logical_id] = {**resource, "Properties": {**properties, "DefinitionString": text}}
     return {**body, "Resources": resources}
 
 

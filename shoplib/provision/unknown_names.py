@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from shoplib.errors import LabError, suggest
+from shoplib.errors import LabError, with_suggestion
 from shoplib.provision.references import references
 from shoplib.provision.template import Template
 
@@ -31,5 +31,4 @@ def _line(user: Any) -> int:
 
 
 def _text(name: str, known: set[str]) -> str:
-    meant = suggest(name, known)
-    return f"{name} is neither a resource nor a parameter{f'; {meant}' if meant else ''}"
+    return with_suggestion(f"{name} is neither a resource nor a parameter", name, known)

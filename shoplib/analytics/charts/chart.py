@@ -16,6 +16,7 @@ from shoplib.analytics.charts.palette import BLUE, INK, PALE, PAPER, SCHEMES
 from shoplib.analytics.headlines import words
 
 MARKS = "osD^vP"
+STEPS = (1, 2, 2.5, 5, 10)  # of an axis: figures that people count in
 DOTS_PER_INCH = 160
 WIDTH = 7.6
 FEWEST_DAYS = 14
@@ -77,7 +78,7 @@ def nothing(what: str) -> Chart:
 
 def whole_numbers(axis: Any) -> None:
     """Few of them: six digits and a comma need room beside their neighbours."""
-    axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+    axis.set_major_locator(MaxNLocator(5, steps=STEPS))
     axis.set_major_formatter(lambda value, _position: words.number(value))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from shoplib.architecture.journey import texts
 from shoplib.architecture.journey.calls import UUID, Call, mentioning, recent, root
 from shoplib.architecture.journey.texts import Part
-from shoplib.errors import LabError
+from shoplib.errors import LabError, did_you_mean
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def _united(parts: Iterable[frozenset[str] | None]) -> frozenset[str] | None:
 def _not_mentioned_error(start: str, calls: list[Call]) -> LabError:
     what = f"none of {len(calls):,} recorded calls mentions {start or 'an empty text'}"
     if longer := sorted({id for call in calls for id in call.ids if start and id.startswith(start)}):
-        return LabError(what, f"ids must match in full; did you mean {' or '.join(longer[:3])}?")
+        return LabError(what, f"ids must match in full; {did_you_mean(longer[:3])}")
     known = f"; recent requests: {', '.join(requests)}" if (requests := recent(calls)) else ""
     return LabError(what, f"give the id of an order or a trace, or any other text of a request{known}")
 

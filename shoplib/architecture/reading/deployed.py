@@ -142,7 +142,7 @@ class _Names:
 
     def __init__(self, stack: Stack, stacks: Sequence[Stack], names_of_parameters: Mapping[str, str]) -> None:
         resources = [(other, r) for other in stacks for r in other.resources if r.type in NAMED_TYPES and r.physical_id]
-        names = [(_name_in_arns(r), r.type, _id(stack, other, r.logical_id)) for other, r in resources]
+        names = [(name_of(r.physical_id), r.type, _id(stack, other, r.logical_id)) for other, r in resources]
         names += [(name, type_by_name(id) or "", id) for name, id in names_of_parameters.items()]
         services = [(name, SERVICE_OF_TYPE.get(kind), id) for name, kind, id in names]
         self._patterns = [(name, _word(name, service), service, id) for name, service, id in services]
@@ -151,12 +151,6 @@ class _Names:
         for text in _texts(value):
             near = (each for each in self._patterns if each[0] in text)  # a pattern takes thirty times as long
             yield from (id for _, pattern, service, id in near if _mentions(text, pattern, service))
-
-
-def _name_in_arns(resource: Deployed) -> str:
-    """CloudFormation knows a rule by its bus and its name: `orders|paid`."""
-    name = name_of(resource.physical_id)
-    return name.rpartition("|")[2] if resource.type == RULE else name
 
 
 def _mentions(text: str, pattern: re.Pattern[str], service: str | None) -> bool:

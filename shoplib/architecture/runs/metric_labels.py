@@ -130,9 +130,10 @@ def _function(metrics: Metrics) -> tuple[str, ...]:
 
 def _queue(metrics: Metrics) -> tuple[str, ...]:
     depth, sent = metrics.get("ApproximateNumberOfMessagesVisible Maximum", 0), metrics.get(SENT)
-    # As on AWS, what a queue's redrive moved here was not sent here.
-    is_told = sent is not None and (sent or not depth)
-    return (f"{short(sent or 0)} sent", f"depth ≤ {depth:,.0f}") if is_told else (f"depth ≤ {depth:,.0f}",)
+    deepest = f"depth ≤ {depth:,.0f}"
+    if sent is None or (depth and not sent):  # as on AWS, what a queue's redrive moved here was not sent here
+        return (deepest,)
+    return f"{short(sent)} sent", deepest
 
 
 def _stream(metrics: Metrics) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from shoplib.errors import suggest
+from shoplib.errors import with_suggestion
 from shoplib.localaws.fault_injection.principals import names_of
 from shoplib.localaws.functions.targets import FunctionName, resolve
 from shoplib.localaws.ingress.aws_call import operations_of
@@ -94,5 +94,4 @@ def operation_target(text: str, principal: str, account_id: str) -> OperationTar
 def _require_operation(service: str, pattern: str, known: frozenset[str]) -> None:
     if any(fits(pattern, each) for each in known):
         return
-    advice = suggest(pattern, known, 3)
-    raise Refusal("ValidationException", f"{service} has no operation {pattern}{advice and f'; {advice}'}")
+    raise Refusal("ValidationException", with_suggestion(f"{service} has no operation {pattern}", pattern, known, 3))

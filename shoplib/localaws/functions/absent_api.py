@@ -134,14 +134,11 @@ def _account_settings(call: Call) -> Answer:
 
 
 def _code_bytes(backend: LambdaBackend) -> int:
-    """Of all versions, $LATEST among them, and of all versions of layers. moto's own list of all versions copies each
-    function with all that hangs on it, which takes seconds in an engine that was busy."""
+    """Of all versions, $LATEST among them, and of all versions of layers."""
     layers: list[Any] = [
         version for layer in backend._layers._layers.values() for version in layer.layer_versions.values()
     ]
-    groups = list(backend._lambdas._functions.values())
-    functions = [each for group in groups for each in (group["latest"], *group["versions"]) if each]
-    return sum(each.code_size for each in [*layers, *functions])
+    return sum(each.code_size for each in [*layers, *backend.list_functions("ALL")])
 
 
 def _call(environ: Environ, path: re.Pattern[str]) -> Call:

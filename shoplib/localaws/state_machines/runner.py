@@ -201,8 +201,8 @@ class Runner:
         execution.error, execution.cause = failure.error, failure.cause
         # As on AWS, a Task whose parameters make no sense leaves an end that follows from nothing.
         # That of a field beside them, such as TimeoutSecondsPath, has a location.
-        is_lost = isinstance(failure, EvaluationFailure) and failure.error == RUNTIME and not failure.location
-        is_lost = is_lost and walk.kind == "Task"
+        is_of_parameters = isinstance(failure, EvaluationFailure) and failure.error == RUNTIME and not failure.location
+        is_lost = is_of_parameters and walk.kind == "Task"
         self._end(execution, FAILED, ("ExecutionFailed", _error(execution)), 0 if is_lost else walk.previous)
 
     def _end(self, execution: Execution, status: str, last: tuple[str, dict[str, Any]], previous: int) -> None:

@@ -13,6 +13,7 @@ from shoplib.localaws.state_machines.api.mocks import require_mock, require_resu
 from shoplib.localaws.state_machines.api.revisions import require_role
 from shoplib.localaws.state_machines.api.trial_settings import require_context, settings_of
 from shoplib.localaws.state_machines.definition.check import faults, faults_of_state, machines_within
+from shoplib.localaws.state_machines.definition.faults import Fault
 from shoplib.localaws.state_machines.definition.resources import resource_of
 from shoplib.localaws.state_machines.integrations import Caller, refusal
 from shoplib.localaws.state_machines.language.timestamps import written
@@ -83,15 +84,19 @@ def _execution(caller: Caller, document: Any) -> dict[str, Any]:
 def _state(parameters: Parameters) -> tuple[str, dict[str, Any], str]:
     """Name, state and query language of what is to be tried. Raises InvalidDefinition."""
     definition, name = _object(parameters["definition"]), parameters.get("stateName") or ""
-    language = definition.get("QueryLanguage", "JSONPath") if "States" in definition else "JSONPath"
-    if wrong := faults(definition) if "States" in definition else faults_of_state(definition, language):
-        reason = ", ".join(map(str, wrong))
-        raise Refusal("InvalidDefinition", f"Invalid State Machine Definition: '{reason}'")
     if "States" not in definition:
-        return NAME, definition, language
+        _require_faultless(faults_of_state(definition, "JSONPath"))
+        return NAME, definition, "JSONPath"
+    _require_faultless(faults(definition))
     if (state := _find(definition, name)) is None:
         raise _invalid("State not found in definition")
-    return name, state, language
+    return name, state, definition.get("QueryLanguage", "JSONPath")
+
+
+def _require_faultless(wrong: list[Fault]) -> None:
+    if wrong:
+        reason = ", ".join(map(str, wrong))
+        raise Refusal("InvalidDefinition", f"Invalid State Machine Definition: '{reason}'")
 
 
 def _find(machine: dict[str, Any], name: str) -> dict[str, Any] | None:

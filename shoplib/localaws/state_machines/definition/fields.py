@@ -69,10 +69,11 @@ def _of_mode(state: Mapping[str, Any], at: str) -> Iterator[Fault]:
     """What a Map has in mode DISTRIBUTED alone."""
     processor = state.get("ItemProcessor") or state.get("Iterator")
     config = processor.get("ProcessorConfig") if isinstance(processor, dict) else None
-    mode = config.get("Mode", INLINE) if isinstance(config, dict) else INLINE
+    entries = config if isinstance(config, dict) else {}
+    mode = entries.get("Mode", INLINE)
     if config is not None and not isinstance(config, dict):
         yield schema("Expected value of type Object", f"{at}/ItemProcessor/ProcessorConfig")
-    for name in (each for each in (config if isinstance(config, dict) else ()) if each not in CONFIG):
+    for name in (each for each in entries if each not in CONFIG):
         yield unsupported(name, f"{at}/ItemProcessor/ProcessorConfig")
     if mode not in (INLINE, "DISTRIBUTED"):
         place = f"{at}/ItemProcessor/ProcessorConfig/Mode"

@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from shoplib.localaws.state_machines.definition.faults import Fault, of_integer, schema
-from shoplib.localaws.state_machines.language import intrinsics, paths
+from shoplib.localaws.state_machines.language import bounds, intrinsics, paths
 from shoplib.localaws.state_machines.language.jsonata_expressions import faults_of, is_expression
 from shoplib.localaws.state_machines.language.timestamps import moment
 
-LONGEST_SECONDS = 99_999_999
 PATHS = ("InputPath", "OutputPath", "ItemsPath")
 REFERENCES = (
     *("ResultPath", "SecondsPath", "TimestampPath", "TimeoutSecondsPath", "HeartbeatSecondsPath"),
@@ -21,7 +20,6 @@ EXPRESSIONS = (
     *("Arguments", "Output", "Assign", "Items", "ItemSelector", "Seconds", "Timestamp", "TimeoutSeconds"),
     *("HeartbeatSeconds", "MaxConcurrency", "ToleratedFailureCount", "ToleratedFailurePercentage", "Error", "Cause"),
 )
-NUMBERS = {"Seconds": 0, "TimeoutSeconds": 1, "HeartbeatSeconds": 1, "MaxConcurrency": 0, "ToleratedFailureCount": 0}
 TEXTS = ("Error", "Cause", "Comment", "Next", "Default", "Resource")
 OBJECTS = ("Assign", "Credentials")
 PAYLOADS = ("Parameters", "ResultSelector", "ItemSelector")
@@ -128,11 +126,11 @@ def expressions(value: Any, at: str, has_error: bool = False) -> Iterator[Fault]
 
 
 def _numbers(fields: Fields, language: str, at: str) -> Iterator[Fault]:
-    for name, least in NUMBERS.items():
+    for name, (least, most) in bounds.INTEGERS.items():
         value = fields.get(name)
         if value is not None and not (language == "JSONata" and is_expression(value)):
-            yield from of_integer(value, least, LONGEST_SECONDS, f"{at}/{name}")
-    yield from _percentage(fields.get("ToleratedFailurePercentage"), f"{at}/ToleratedFailurePercentage")
+            yield from of_integer(value, least, most, f"{at}/{name}")
+    yield from _percentage(fields.get(bounds.PERCENTAGE), f"{at}/{bounds.PERCENTAGE}")
     timeout, heartbeat = fields.get("TimeoutSeconds"), fields.get("HeartbeatSeconds")
     if isinstance(timeout, int) and isinstance(heartbeat, int) and heartbeat >= timeout:
         yield schema("'HeartbeatSeconds' must be smaller than 'TimeoutSeconds'", at)
@@ -141,7 +139,8 @@ def _numbers(fields: Fields, language: str, at: str) -> Iterator[Fault]:
 def _percentage(value: Any, at: str) -> Iterator[Fault]:
     if value is None or is_expression(value):
         return
+    least, most = bounds.NUMBERS[bounds.PERCENTAGE]
     if not isinstance(value, int | float) or isinstance(value, bool):
         yield schema("Expected value of type Number", at)
-    elif not 0 <= value <= 100:
-        yield schema("Minimum value is 0" if value < 0 else "Maximum value is 100", at)
+    elif not least <= value <= most:
+        yield schema(f"Minimum value is {least}" if value < least else f"Maximum value is {most}", at)

@@ -8,10 +8,10 @@ from typing import Any
 from shoplib.localaws.json_text import compact
 from shoplib.localaws.state_machines.interpreter.walk import Walk
 from shoplib.localaws.state_machines.language import EvaluationFailure, Language, Result, Scope, StateFailure
+from shoplib.localaws.state_machines.language.bounds import INTEGERS
 from shoplib.localaws.state_machines.language.failures import QUERY, runtime
 from shoplib.localaws.state_machines.language.timestamps import moment
 
-LONGEST_WAIT = 99_999_999
 NO_WAY_ON = "Failed to transition out of the state. The state does not point to a next state."
 State = Mapping[str, Any]
 
@@ -60,8 +60,9 @@ def _as_text(value: Any) -> str:
 def _seconds(value: Any) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or value != int(value):
         raise runtime(f"The value of the Seconds parameter must be an integer: {value}")
-    if not 0 <= value <= LONGEST_WAIT:
-        raise runtime(f"The value of the Seconds parameter must be from 0 to {LONGEST_WAIT}: {value}")
+    least, most = INTEGERS["Seconds"]
+    if not least <= value <= most:
+        raise runtime(f"The value of the Seconds parameter must be from {least} to {most}: {value}")
     return float(value)
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from shoplib.localaws.json_text import compact
+from shoplib.localaws.state_machines.language.bounds import INTEGERS, NUMBERS
 from shoplib.localaws.state_machines.language.failures import QUERY, EvaluationFailure
 from shoplib.localaws.state_machines.language.jsonata_expressions import evaluate, inner
 from shoplib.localaws.state_machines.language.protocol import Fields, Result
@@ -10,14 +11,6 @@ from shoplib.localaws.state_machines.language.scope import Scope
 
 Bindings = dict[str, Any]
 TEXTS = ("Timestamp", "Error", "Cause")
-MOST = 99_999_999
-INTEGERS = ("Seconds", "TimeoutSeconds", "HeartbeatSeconds", "MaxConcurrency", "ToleratedFailureCount")
-# The least and the most of what a field may come to.
-BOUNDS = {
-    **dict.fromkeys(("Seconds", "MaxConcurrency", "ToleratedFailureCount"), (0, MOST)),
-    **dict.fromkeys(("TimeoutSeconds", "HeartbeatSeconds"), (1, MOST)),
-    "ToleratedFailurePercentage": (0, 100),
-}
 KINDS = {bool: "boolean", str: "string", list: "array", dict: "object", type(None): "null"}
 
 
@@ -31,7 +24,7 @@ class Jsonata:
         value = evaluate(state[name], _bindings(scope), name)
         if name in TEXTS:
             return _of_kind("string", value, state[name], name)
-        return _number(name, _of_kind("number", value, state[name], name)) if name in BOUNDS else value
+        return _number(name, _of_kind("number", value, state[name], name)) if name in NUMBERS else value
 
     def result(self, state: Fields, scope: Scope, value: Any) -> Result:
         return _result(state, _bindings(scope, result=value), value)
@@ -78,7 +71,7 @@ def _items_of_input(document: Any) -> list[Any]:
 
 
 def _number(name: str, value: float) -> float:
-    least, most = BOUNDS[name]
+    least, most = NUMBERS[name]
     if name in INTEGERS and value != int(value):
         raise EvaluationFailure(QUERY, f"The {name} field cannot be parsed as an integer: {compact(value)}", name)
     if not least <= value <= most:
