@@ -9,6 +9,7 @@ import pytest
 from shoplib import localaws
 from tests.cloud.lambda_room import Aws, Room, eventually
 from tests.cloud.load_room import is_fork_server
+from tests.processes import living
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux alone")
 LOOKS_AROUND = """
@@ -117,8 +118,9 @@ def test_when_the_server_dies_another_takes_its_place(
 ) -> None:
     name = room.function(LOOKS_AROUND)
     before = room.invoke(name).payload
+    workers = server.children()
     server.kill()
-    eventually(lambda: not server.is_running() or server.status() == psutil.STATUS_ZOMBIE)
+    eventually(lambda: not living([server, *workers]))
     after = eventually(lambda: (answer := room.invoke(name)).error is None and answer.payload)
     assert after["first"] != before["first"]
     assert after["loaded"]

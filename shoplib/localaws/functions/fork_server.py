@@ -66,7 +66,8 @@ class ForkServer:
     def start(self, handler: str, variables: Mapping[str, str], cwd: Path) -> ForkedProcess | None:
         """A worker; None where a forked one would differ from one that is started, or where the server has ended."""
         self._ready.wait()
-        if self._modules is None or not self._is_alike(variables, self._modules):
+        modules = self._modules
+        if modules is None or not self._is_alike(variables, modules):
             return None
         request = json.dumps({"handler": handler, "variables": dict(variables), "cwd": str(cwd)}).encode()
         if len(request) > MESSAGE:
