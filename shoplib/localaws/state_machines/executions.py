@@ -25,6 +25,11 @@ class Origin:
     version_arn: str | None
     alias_arn: str | None
 
+    @property
+    def owner_arn(self) -> str:
+        """The machine's own ARN, without the label that it has for executions of a Map Run."""
+        return self.machine_arn.partition("/")[0]
+
 
 @dataclass
 class Execution:
@@ -36,6 +41,8 @@ class Execution:
     text: str  # its input
     started: float
     trace: str | None
+    map_run_arn: str | None = None
+    item_count: int | None = None  # of the Map Run's items
     history: History | None = None
     walk: Walk | None = field(default=None, repr=False)
     segment_id: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -90,12 +97,13 @@ class Execution:
         reason = self.objection_to_redrive()
         has_output = self.output is not None
         described = {
-            **self.listed(),
+            **self._outlined(),
             "input": self.text,
             "inputDetails": INCLUDED,
             "output": self.output,
             "outputDetails": INCLUDED if has_output else None,
             "traceHeader": self.trace,
+            "mapRunArn": self.map_run_arn,
             "error": self.error,
             "cause": self.cause,
             "redriveStatus": "NOT_REDRIVABLE" if reason else "REDRIVABLE",
@@ -105,7 +113,11 @@ class Execution:
 
     def listed(self) -> dict[str, Any]:
         """As ListExecutions answers."""
-        listed = {
+        of_map_run = {"mapRunArn": self.map_run_arn, "itemCount": self.item_count} if self.map_run_arn else {}
+        return {**self._outlined(), **of_map_run}
+
+    def _outlined(self) -> dict[str, Any]:
+        outlined = {
             "executionArn": self.arn,
             "stateMachineArn": self.origin.machine_arn,
             "name": self.name,
@@ -117,4 +129,4 @@ class Execution:
             "redriveCount": self.redrives,
             "redriveDate": self.redriven,
         }
-        return {name: value for name, value in listed.items() if value is not None}
+        return {name: value for name, value in outlined.items() if value is not None}

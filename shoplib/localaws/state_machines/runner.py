@@ -3,19 +3,30 @@
 import asyncio
 import json
 import logging
+from functools import partial
 from typing import Any, Protocol
 
 from shoplib.localaws import request_context
 from shoplib.localaws.json_text import compact
 from shoplib.localaws.state_machines.executions import ABORTED, FAILED, SUCCEEDED, TIMED_OUT, Execution
-from shoplib.localaws.state_machines.integrations import Activities, Callbacks, Caller, Partners, RoleClients, TaskWork
+from shoplib.localaws.state_machines.integrations import (
+    Activities,
+    Buckets,
+    Callbacks,
+    Caller,
+    Partners,
+    RoleClients,
+    TaskWork,
+)
 from shoplib.localaws.state_machines.integrations.shapes import ended_answer
 from shoplib.localaws.state_machines.interpreter import History, Run, Timers, Walk, follow, within
 from shoplib.localaws.state_machines.interpreter.history import MOST_EVENTS, Event
+from shoplib.localaws.state_machines.interpreter.map_limits import Tolerance
 from shoplib.localaws.state_machines.language import EvaluationFailure, StateFailure
 from shoplib.localaws.state_machines.language.failures import RUNTIME, runtime
 from shoplib.localaws.state_machines.language.timestamps import written
 from shoplib.localaws.state_machines.loop import Loop
+from shoplib.localaws.state_machines.map_runs import Distributor, MapRun, MapRuns, distribute
 from shoplib.localaws.state_machines.monitoring import tracing
 from shoplib.localaws.state_machines.threads import Threads
 from shoplib.localaws.state_machines.trials import Mocked, Trial, try_state
@@ -54,6 +65,8 @@ class Runner:
         self._partners = Partners(self.clients, self.callbacks, self.activities, self, self._threads, self.timers)
         self._standard: dict[str, Execution] = {}
         self._begun: dict[str, Any] = {}
+        self.map_runs = MapRuns()
+        self.now = self.timers.now
 
     def start(self, execution: Execution) -> None:
         most = None if execution.origin.is_express else MOST_EVENTS
@@ -112,7 +125,15 @@ class Runner:
         return self._standard.get(arn)
 
     def forget(self, execution: Execution) -> None:
+        """With all that its Map Runs started."""
         self._standard.pop(execution.arn, None)
+        for run in self.map_runs.of(execution.arn):
+            self.map_runs.drop(run)
+            for child in run.begun():
+                self.forget(child)
+
+    def change_map_run(self, run: MapRun, most_at_once: int | None, tolerance: Tolerance) -> None:
+        self._loop.run(run.change(most_at_once, tolerance), EXPRESS_S)
 
     async def ended(self, arn: str) -> dict[str, Any]:
         """What DescribeExecution says of the execution when it is over."""
@@ -133,7 +154,7 @@ class Runner:
 
     async def _run(self, execution: Execution) -> None:
         trace = execution.trace or request_context.current().trace or request_context.new_trace()
-        with request_context.on_behalf_of(execution.origin.machine_arn, tracing.begin(execution, trace)):
+        with request_context.on_behalf_of(execution.origin.owner_arn, tracing.begin(execution, trace)):
             walk = execution.walk
             assert walk is not None
             try:
@@ -173,7 +194,7 @@ class Runner:
     def _walk(self, execution: Execution) -> Walk:
         origin = execution.origin
         caller = Caller(
-            *(execution.arn, origin.machine_arn, origin.revision.role_arn, execution.account_id, execution.region)
+            *(execution.arn, origin.owner_arn, origin.revision.role_arn, execution.account_id, execution.region)
         )
         assert execution.history is not None
         run = Run(
@@ -183,6 +204,7 @@ class Runner:
             execution.region,
             origin.revision.definition.get("QueryLanguage", "JSONPath"),
             follow,
+            partial(distribute, Distributor(self, execution, Buckets(self._partners, caller))),
         )
         context = {
             "Id": execution.arn,

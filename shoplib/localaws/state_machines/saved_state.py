@@ -21,7 +21,12 @@ class MachinesState:
 
     def state(self) -> dict[str, Any]:
         activities = [replace(each, errands=deque()) for each in self._runner.activities.by_arn.values()]
-        return {"machines": self._machines.all(), "activities": activities, "executions": self._runner.executions()}
+        return {
+            "machines": self._machines.all(),
+            "activities": activities,
+            "executions": self._runner.executions(),
+            "map_runs": self._runner.map_runs.all(),
+        }
 
     def restore(self, state: dict[str, Any]) -> None:
         machines: list[Machine] = state["machines"]
@@ -30,6 +35,9 @@ class MachinesState:
             if execution.status == RUNNING:
                 execution.error, execution.cause = "States.Runtime", REASON
                 execution.finish(ABORTED, self._runner.timers.now())
+        for run in state.get("map_runs", []):
+            run.stop_at(self._runner.now())
+        self._runner.map_runs.replace(state.get("map_runs", []))
         self._machines.replace(machines)
         self._runner.replace(executions)
         self._runner.activities.by_arn.clear()

@@ -19,14 +19,11 @@ from shoplib.localaws.state_machines.language import (
     StateFailure,
     paths,
 )
+from shoplib.localaws.state_machines.language.failures import EXCEEDED
 from shoplib.localaws.state_machines.language.templates import filled
 
 LONGEST_S = 300
 NAME = "StateName"  # of a state that has none, as on AWS
-EXCEEDED = (
-    "States.ExceedToleratedFailureThreshold",
-    "The specified tolerated failure threshold was exceeded",
-)
 GROUPS = ("Parallel", "Map")
 State = Mapping[str, Any]
 Answer = dict[str, Any]

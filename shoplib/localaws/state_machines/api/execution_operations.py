@@ -8,6 +8,7 @@ from shoplib.localaws import engine_clock
 from shoplib.localaws.ingress.json_service import Place
 from shoplib.localaws.ingress.refusals import Refusal
 from shoplib.localaws.state_machines.api.answers import Parameters, Result, page, require_name, without_nulls
+from shoplib.localaws.state_machines.api.map_run_operations import require_map_run
 from shoplib.localaws.state_machines.definition.json_faults import json_fault
 from shoplib.localaws.state_machines.executions import INCLUDED, RUNNING, Execution, Origin
 from shoplib.localaws.state_machines.interpreter.history import without_data
@@ -66,19 +67,25 @@ class ExecutionOperations:
         return described
 
     def list_executions(self, place: Place, parameters: Parameters) -> Result:
-        if parameters.get("mapRunArn") or "stateMachineArn" not in parameters:
-            raise Refusal("ValidationException", "Must provide a StateMachine ARN; there are no Map Runs here")
-        target = self._machines.target(parameters["stateMachineArn"])
-        if target.machine.kind == EXPRESS:
-            raise Refusal("StateMachineTypeNotSupported", NOT_SUPPORTED)
-        requested, status = parameters["stateMachineArn"], parameters.get("statusFilter")
-        newest_first = reversed(_copied(target.machine))
+        if ("mapRunArn" in parameters) == ("stateMachineArn" in parameters):
+            raise Refusal("ValidationException", "Must provide either a StateMachine ARN or a MapRun ARN")
+        status = parameters.get("statusFilter")
         rows = [
             each.listed()
-            for each in newest_first
-            if (not status or each.status == status) and _is_of(each, requested) and _is_redriven(each, parameters)
+            for each in self._requested(parameters)
+            if (not status or each.status == status) and _is_redriven(each, parameters)
         ]
         return page("executions", rows, parameters)
+
+    def _requested(self, parameters: Parameters) -> list[Execution]:
+        """Those of a machine, of its version or its alias, or of a Map Run; the newest first."""
+        if arn := parameters.get("mapRunArn"):
+            return list(require_map_run(self._runner, arn).begun())[::-1]
+        requested = parameters["stateMachineArn"]
+        target = self._machines.target(requested)
+        if target.machine.kind == EXPRESS:
+            raise Refusal("StateMachineTypeNotSupported", NOT_SUPPORTED)
+        return [each for each in reversed(_copied(target.machine)) if _is_of(each, requested)]
 
     def history(self, place: Place, parameters: Parameters) -> Result:
         execution = self._require(parameters)

@@ -99,6 +99,8 @@ class MachineOperations:
                 "name": origin.machine_name,
                 **described(origin.revision),
                 **updated,
+                "mapRunArn": execution.map_run_arn,
+                "label": origin.machine_arn.partition("/")[2] or None,
             }
         )
 

@@ -8,6 +8,7 @@ from shoplib.localaws.ingress.refusals import Refusal
 from shoplib.localaws.model_constraints import Manner, breaches
 from shoplib.localaws.state_machines.api.execution_operations import ExecutionOperations
 from shoplib.localaws.state_machines.api.machine_operations import MachineOperations
+from shoplib.localaws.state_machines.api.map_run_operations import MapRunOperations
 from shoplib.localaws.state_machines.api.task_operations import TaskOperations
 from shoplib.localaws.state_machines.api.trial_operations import TrialOperations
 from shoplib.localaws.state_machines.api.version_operations import VersionOperations
@@ -21,6 +22,7 @@ MANNER = Manner(orders=(("SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED",
 def operations_by_name(machines: Machines, runner: Runner) -> Mapping[str, Operation]:
     machine, version = MachineOperations(machines, runner), VersionOperations(machines)
     execution, task = ExecutionOperations(machines, runner), TaskOperations(machines, runner)
+    map_run = MapRunOperations(runner)
     by_name: dict[str, Operation] = {
         "CreateStateMachine": machine.create,
         "UpdateStateMachine": machine.update,
@@ -44,6 +46,9 @@ def operations_by_name(machines: Machines, runner: Runner) -> Mapping[str, Opera
         "DescribeExecution": execution.describe,
         "ListExecutions": execution.list_executions,
         "GetExecutionHistory": execution.history,
+        "DescribeMapRun": map_run.describe,
+        "ListMapRuns": map_run.list_map_runs,
+        "UpdateMapRun": map_run.update,
         "TestState": TrialOperations(runner).try_state,
         "SendTaskSuccess": task.succeed,
         "SendTaskFailure": task.fail,

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from shoplib.localaws.state_machines.definition.faults import Fault, only_one, required, schema, unsupported
+from shoplib.localaws.state_machines.definition.map_modes import DISTRIBUTED, INLINE, processor
 
 TYPES = ("Task", "Wait", "Pass", "Succeed", "Fail", "Choice", "Parallel", "Map")
 LAST = ("Succeed", "Fail")  # nothing comes after a state of these types
@@ -13,12 +14,12 @@ SELECTION = {"InputPath", "OutputPath"}
 SHAPED = {*SELECTION, "ResultPath", "Parameters", "ResultSelector"}
 ERRORS = {"Retry", "Catch"}
 COMPUTED = {"Output", "Assign"}
-DISTRIBUTED = {"ItemReader", "ItemBatcher", "ResultWriter", "Label"}
+OF_MAP_RUN = {"ItemReader", "ItemBatcher", "ResultWriter", "Label"}
 TOLERANCE = {
     *("ToleratedFailureCount", "ToleratedFailureCountPath"),
     *("ToleratedFailurePercentage", "ToleratedFailurePercentagePath"),
 }
-INLINE, CONFIG = "INLINE", ("Mode", "ExecutionType")
+CONFIG = ("Mode", "ExecutionType")
 TIMES = {"TimeoutSeconds", "TimeoutSecondsPath", "HeartbeatSeconds", "HeartbeatSecondsPath"}
 FIELDS: Mapping[str, set[str]] = {
     "Pass": {*WAY_ON, *SELECTION, *COMPUTED, "ResultPath", "Parameters", "Result"},
@@ -29,7 +30,7 @@ FIELDS: Mapping[str, set[str]] = {
     "Fail": {"Error", "ErrorPath", "Cause", "CausePath"},
     "Parallel": {*WAY_ON, *SHAPED, *COMPUTED, *ERRORS, "Arguments", "Branches"},
     "Map": {
-        *(*WAY_ON, *SHAPED, *COMPUTED, *ERRORS, *DISTRIBUTED, *TOLERANCE),
+        *(*WAY_ON, *SHAPED, *COMPUTED, *ERRORS, *OF_MAP_RUN, *TOLERANCE),
         *("ItemProcessor", "Iterator", "ItemsPath", "Items", "ItemSelector", "MaxConcurrency", "MaxConcurrencyPath"),
     },
 }
@@ -67,18 +68,18 @@ def of_state(state: Mapping[str, Any], language: str, at: str) -> Iterator[Fault
 
 def _of_mode(state: Mapping[str, Any], at: str) -> Iterator[Fault]:
     """What a Map has in mode DISTRIBUTED alone."""
-    processor = state.get("ItemProcessor") or state.get("Iterator")
-    config = processor.get("ProcessorConfig") if isinstance(processor, dict) else None
+    machine = processor(state)
+    config = machine.get("ProcessorConfig") if isinstance(machine, dict) else None
     entries = config if isinstance(config, dict) else {}
     mode = entries.get("Mode", INLINE)
     if config is not None and not isinstance(config, dict):
         yield schema("Expected value of type Object", f"{at}/ItemProcessor/ProcessorConfig")
     for name in (each for each in entries if each not in CONFIG):
         yield unsupported(name, f"{at}/ItemProcessor/ProcessorConfig")
-    if mode not in (INLINE, "DISTRIBUTED"):
+    if mode not in (INLINE, DISTRIBUTED):
         place = f"{at}/ItemProcessor/ProcessorConfig/Mode"
-        yield schema(f"The field 'Mode' should have one of these values: [DISTRIBUTED, {INLINE}]", place)
-    for name in (each for each in state if each in DISTRIBUTED and mode == INLINE):
+        yield schema(f"The field 'Mode' should have one of these values: [{DISTRIBUTED}, {INLINE}]", place)
+    for name in (each for each in state if each in OF_MAP_RUN and mode == INLINE):
         yield schema(f"Field '{name}' is only supported for Map states in DISTRIBUTED mode", at)
 
 

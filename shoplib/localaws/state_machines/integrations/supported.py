@@ -12,7 +12,7 @@ from shoplib.localaws.state_machines.definition.resources import Resource, resou
 
 CALLBACK = "waitForTaskToken"
 RESOURCE = r"arn:aws[a-z-]*:states:::[A-Za-z0-9:.-]+"
-DISTRIBUTED = r'\\?"Mode\\?"\s*:\s*\\?"DISTRIBUTED'
+PARQUET = r'\\?"InputType\\?"\s*:\s*\\?"PARQUET'
 # The operations of optimized integrations, and how their end can be waited for.
 OPTIMIZED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "lambda": {"invoke": ("", CALLBACK)},
@@ -38,8 +38,8 @@ def missing_from_text(text: str) -> str:
     """The same of a text in which a definition stands with all that is not known yet, such as references."""
     known = [resource for each in re.findall(RESOURCE, text) if (resource := resource_of(each))]
     missing = [resource.arn for resource in known if resource.kind == "service" and not _works(resource)]
-    modes = ["Map states in mode DISTRIBUTED"] if re.search(DISTRIBUTED, text) else []
-    return "; ".join(dict.fromkeys([*missing, *modes]))
+    formats = ["items of Parquet files"] if re.search(PARQUET, text) else []
+    return "; ".join(dict.fromkeys([*missing, *formats]))
 
 
 def unknown(definition: Machine) -> list[Fault]:
@@ -60,8 +60,8 @@ def _missing(definition: Machine, at: str) -> Iterator[str]:
         resource = _resource(state)
         if resource and resource.kind == "service" and not _works(resource):
             yield f"{resource.arn} of {place}"
-        if state["Type"] == "Map" and _is_distributed(state):
-            yield f"Map states in mode DISTRIBUTED ({place})"
+        if state["Type"] == "Map":
+            yield from (f"{what} ({place})" for what in _missing_from_map(state))
 
 
 def _states(machine: Machine, at: str) -> Iterator[tuple[str, Machine]]:
@@ -92,6 +92,9 @@ def _exists(resource: Resource) -> bool:
     return operation_of(resource.service.removeprefix("aws-sdk:"), resource.operation) is not None
 
 
-def _is_distributed(state: Machine) -> bool:
-    processor = state.get("ItemProcessor") or state.get("Iterator") or {}
-    return (processor.get("ProcessorConfig") or {}).get("Mode") == "DISTRIBUTED" or "ItemReader" in state
+def _missing_from_map(state: Machine) -> Iterator[str]:
+    reader, writer = state.get("ItemReader") or {}, state.get("ResultWriter") or {}
+    if (reader.get("ReaderConfig") or {}).get("InputType") == "PARQUET":
+        yield "items of Parquet files"
+    if "Resource" not in writer and (writer.get("WriterConfig") or {}).get("OutputType") == "JSONL":
+        yield "results as JSON Lines that are not exported"

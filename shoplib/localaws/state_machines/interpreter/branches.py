@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
+from shoplib.localaws.state_machines.definition.map_modes import is_distributed
 from shoplib.localaws.state_machines.interpreter.map_limits import MOST_AT_ONCE, most_at_once, tolerance
 from shoplib.localaws.state_machines.interpreter.retries import TERMINAL
 from shoplib.localaws.state_machines.interpreter.steps import Step
@@ -34,8 +35,16 @@ async def _branch(walk: Walk, machine: State, document: Any) -> Any:
     return await walk.run.follow(walk, machine, document)
 
 
-async def go_through(walk: Walk, state: State, scope: Scope, language: Language) -> Step:
+async def map_items(walk: Walk, state: State, scope: Scope, language: Language) -> Step:
     """A Map: its processor once for each item."""
+    if not is_distributed(state):
+        return await _iterate(walk, state, scope, language)
+    assert walk.run.distribute is not None
+    step: Step = await walk.run.distribute(walk, state, scope, language)
+    return step
+
+
+async def _iterate(walk: Walk, state: State, scope: Scope, language: Language) -> Step:
     items = language.items(state, scope)
     places = _Places(min(most_at_once(state, scope, language) or MOST_AT_ONCE, MOST_AT_ONCE))
     name = walk.context["State"]["Name"]

@@ -20,7 +20,7 @@ HANDLERS: Mapping[str, Callable[[Walk, State, Scope, Language], Awaitable[Step]]
     "Fail": steps.fail,
     "Task": tasks.work,
     "Parallel": branches.parallel,
-    "Map": branches.go_through,
+    "Map": branches.map_items,
 }
 
 

@@ -19,6 +19,11 @@ class Tolerance:
     count: int | None
     percentage: float | None
 
+    def over(self, other: "Tolerance") -> "Tolerance":
+        """This one, with the other's numbers where it has none."""
+        count = other.count if self.count is None else self.count
+        return Tolerance(count, other.percentage if self.percentage is None else self.percentage)
+
     def is_exceeded(self, failed: int, total: int) -> bool:
         by_count = self.count is not None and failed > self.count
         return by_count or (self.percentage is not None and failed * 100 > self.percentage * total)

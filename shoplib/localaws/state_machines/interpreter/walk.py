@@ -46,7 +46,8 @@ class Integrations(Protocol):
 
 @dataclass
 class Run:
-    """What all sequences of an execution share. `follow` runs the states of a machine within a walk."""
+    """What all sequences of an execution share. `follow` runs the states of a machine within a walk, `distribute` a
+    Map in mode DISTRIBUTED, which a trial of one state has no use for."""
 
     history: History
     timers: Timers
@@ -54,6 +55,7 @@ class Run:
     region: str
     language: str
     follow: Callable[["Walk", State, Any], Awaitable[Any]]
+    distribute: Callable[["Walk", State, Scope, Language], Awaitable[Any]] | None = None
 
 
 class Place(NamedTuple):
@@ -75,6 +77,7 @@ class Walk:
     kind: str = ""  # of the state at work
     place: Place | None = None
     branches: list["Walk"] = field(default_factory=list)  # of the state at work
+    map_run: Any = None  # of the state at work
     output: Any = UNFINISHED
     is_resumed: bool = False  # the state at work was entered before the execution was redriven
 
@@ -89,7 +92,7 @@ class Walk:
 
     def enter(self, name: str, state: State, document: Any) -> int:
         self.kind = state["Type"]
-        self.branches = []
+        self.branches, self.map_run = [], None
         entered = {"Name": name, "EnteredTime": written(self.run.timers.now())}
         retry_count = {"RetryCount": 0} if self.kind in COUNTING else {}
         self.context = {**self.context, "State": {**entered, **retry_count}}
@@ -122,7 +125,7 @@ class Walk:
         self.record(f"{self.kind}StateExited", **exited)
 
     def try_again(self) -> None:
-        self.branches = []
+        self.branches, self.map_run = [], None
         state = self.context["State"]
         self.context = {**self.context, "State": {**state, "RetryCount": state["RetryCount"] + 1}}
 

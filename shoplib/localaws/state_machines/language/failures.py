@@ -3,6 +3,10 @@
 RUNTIME = "States.Runtime"
 INTRINSIC = "States.IntrinsicFailure"
 QUERY = "States.QueryEvaluationError"
+READER = "States.ItemReaderFailed"
+WRITER = "States.ResultWriterFailed"
+# Error and cause of a Map of which more iterations failed than it tolerates.
+EXCEEDED = ("States.ExceedToleratedFailureThreshold", "The specified tolerated failure threshold was exceeded")
 
 
 class StateFailure(Exception):

@@ -4,7 +4,7 @@ from typing import Any
 
 from shoplib.localaws.state_machines.language import comparisons, paths
 from shoplib.localaws.state_machines.language.failures import EvaluationFailure, runtime
-from shoplib.localaws.state_machines.language.protocol import Fields, Result
+from shoplib.localaws.state_machines.language.protocol import Fields, Kinds, Result
 from shoplib.localaws.state_machines.language.scope import Scope
 from shoplib.localaws.state_machines.language.templates import expression, filled
 
@@ -13,6 +13,8 @@ LIMITS = ("TimeoutSeconds", "HeartbeatSeconds")
 
 
 class JsonPath:
+    arguments_field = "Parameters"
+
     def arguments(self, state: Fields, scope: Scope) -> Any:
         selected = paths.selected(state.get("InputPath", "$"), scope)
         is_shaped = "Parameters" in state and state["Type"] != "Map"  # a Map's are those of its items
@@ -46,11 +48,14 @@ class JsonPath:
         within = scope.of(paths.selected(state.get("InputPath", "$"), scope))
         return next((at for at, rule in enumerate(state["Choices"]) if comparisons.holds(rule, within)), None)
 
-    def items(self, state: Fields, scope: Scope) -> list[Any]:
+    def part(self, fields: Fields, name: str, scope: Scope, at: str) -> Any:
+        return filled(fields[name], scope)
+
+    def items(self, state: Fields, scope: Scope, kinds: Kinds = (list,)) -> Any:
         selected = scope.of(paths.selected(state.get("InputPath", "$"), scope))
         path = state.get("ItemsPath", "$")
         items = paths.value_at(path, selected, "ItemsPath")
-        if not isinstance(items, list):
+        if not isinstance(items, kinds):
             raise runtime(f'Reference path "{path.replace("$$", "$")}" must point to array.')
         return items
 

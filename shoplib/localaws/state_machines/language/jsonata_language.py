@@ -6,7 +6,7 @@ from shoplib.localaws.json_text import compact
 from shoplib.localaws.state_machines.language.bounds import INTEGERS, NUMBERS
 from shoplib.localaws.state_machines.language.failures import QUERY, EvaluationFailure
 from shoplib.localaws.state_machines.language.jsonata_expressions import evaluate, inner
-from shoplib.localaws.state_machines.language.protocol import Fields, Result
+from shoplib.localaws.state_machines.language.protocol import Fields, Kinds, Result
 from shoplib.localaws.state_machines.language.scope import Scope
 
 Bindings = dict[str, Any]
@@ -15,6 +15,8 @@ KINDS = {bool: "boolean", str: "string", list: "array", dict: "object", type(Non
 
 
 class Jsonata:
+    arguments_field = "Arguments"
+
     def arguments(self, state: Fields, scope: Scope) -> Any:
         return evaluate(state["Arguments"], _bindings(scope), "Arguments") if "Arguments" in state else scope.document
 
@@ -44,11 +46,14 @@ class Jsonata:
                 return number
         return None
 
-    def items(self, state: Fields, scope: Scope) -> list[Any]:
+    def part(self, fields: Fields, name: str, scope: Scope, at: str) -> Any:
+        return evaluate(fields[name], _bindings(scope), at)
+
+    def items(self, state: Fields, scope: Scope, kinds: Kinds = (list,)) -> Any:
         if "Items" not in state:
-            return _items_of_input(scope.document)
-        items: list[Any] = _of_kind("array", self.value(state, "Items", scope), state["Items"], "Items")
-        return items
+            return _items_of_input(scope.document, kinds)
+        items = self.value(state, "Items", scope)
+        return items if isinstance(items, kinds) else _of_kind("array", items, state["Items"], "Items")
 
     def item_input(self, state: Fields, scope: Scope, value: Any) -> Any:
         return evaluate(state["ItemSelector"], _bindings(scope), "ItemSelector") if "ItemSelector" in state else value
@@ -64,8 +69,8 @@ def _result(fields: Fields, bindings: Bindings, value: Any, at: str = "") -> Res
     return Result(output, evaluate(fields.get("Assign", {}), bindings, f"{at}Assign"))
 
 
-def _items_of_input(document: Any) -> list[Any]:
-    if not isinstance(document, list):
+def _items_of_input(document: Any, kinds: Kinds) -> Any:
+    if not isinstance(document, kinds):
         raise EvaluationFailure(QUERY, f"Map state input must be an array but was: {compact(document)}")
     return document
 

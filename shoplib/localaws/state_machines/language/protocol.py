@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from shoplib.localaws.state_machines.language.scope import Scope
 
 Fields = Mapping[str, Any]
+Kinds = tuple[type, ...]
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,8 @@ class Result:
 
 
 class Language(Protocol):
+    arguments_field: str  # in which the arguments of a call stand: Parameters or Arguments
+
     def arguments(self, state: Fields, scope: Scope) -> Any:
         """What the state works on: its input, selected and shaped."""
 
@@ -36,8 +39,11 @@ class Language(Protocol):
     def choice(self, state: Fields, scope: Scope) -> int | None:
         """Which is the first rule that holds."""
 
-    def items(self, state: Fields, scope: Scope) -> list[Any]:
-        """What a Map goes through."""
+    def part(self, fields: Fields, name: str, scope: Scope, at: str) -> Any:
+        """A field within a field, such as the arguments of an ItemReader; `at` is where in the state it is."""
+
+    def items(self, state: Fields, scope: Scope, kinds: Kinds = (list,)) -> Any:
+        """What a Map goes through, of one of these kinds."""
 
     def item_input(self, state: Fields, scope: Scope, value: Any) -> Any:
         """The input of one iteration; the context object has the item."""

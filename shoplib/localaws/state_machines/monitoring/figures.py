@@ -28,7 +28,7 @@ def count_execution(execution: Execution) -> None:
     values: dict[str, float] = {STATUSES[execution.status]: 1.0}
     if execution.stopped is not None:
         values["ExecutionTime"] = (execution.stopped - execution.started) * 1000
-    _publish(execution, values, {"StateMachineArn": execution.origin.machine_arn})
+    _publish(execution, values, {"StateMachineArn": execution.origin.owner_arn})
 
 
 def count_call(execution: Execution, event: Event) -> None:

@@ -29,7 +29,7 @@ def segment(execution: Execution) -> Segment | None:
         "start_time": execution.redriven or execution.started,
         "end_time": execution.stopped or execution.started,
         "origin": "AWS::StepFunctions::StateMachine",
-        "resource_arn": execution.origin.machine_arn,
+        "resource_arn": execution.origin.owner_arn,
         "aws": {"execution_arn": execution.arn, "account_id": execution.account_id},
         **({"parent_id": parent} if parent else {}),
         **({} if execution.status in (SUCCEEDED, ABORTED) else _fault(execution)),

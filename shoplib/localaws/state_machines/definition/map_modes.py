@@ -1,0 +1,17 @@
+"""How a Map goes through its items: within its execution, or by executions of their own."""
+
+from collections.abc import Mapping
+from typing import Any
+
+INLINE, DISTRIBUTED = "INLINE", "DISTRIBUTED"
+State = Mapping[str, Any]
+
+
+def processor(state: State) -> Mapping[str, Any]:
+    """The machine that a Map follows for each item, under its present or its former name."""
+    machine: Mapping[str, Any] = state.get("ItemProcessor") or state.get("Iterator") or {}
+    return machine
+
+
+def is_distributed(state: State) -> bool:
+    return (processor(state).get("ProcessorConfig") or {}).get("Mode") == DISTRIBUTED

@@ -1,0 +1,113 @@
+"""A Map in mode DISTRIBUTED: an execution of its processor for each item, or each batch of items."""
+
+import asyncio
+import uuid
+from collections.abc import Coroutine, Mapping
+from typing import Any
+
+from shoplib.localaws.state_machines.definition.map_modes import processor
+from shoplib.localaws.state_machines.executions import ABORTED, FAILED, SUCCEEDED
+from shoplib.localaws.state_machines.interpreter.map_limits import Tolerance, most_at_once, tolerance
+from shoplib.localaws.state_machines.interpreter.steps import Step
+from shoplib.localaws.state_machines.interpreter.walk import Walk
+from shoplib.localaws.state_machines.language import Language, Scope, StateFailure
+from shoplib.localaws.state_machines.map_runs import item_reader, result_writer
+from shoplib.localaws.state_machines.map_runs.batches import batched
+from shoplib.localaws.state_machines.map_runs.distribution import Batch, Distribution
+from shoplib.localaws.state_machines.map_runs.distributor import Distributor
+from shoplib.localaws.state_machines.map_runs.item_reader import Item
+from shoplib.localaws.state_machines.map_runs.map_run import MapRun
+
+State = Mapping[str, Any]
+
+
+async def distribute(distributor: Distributor, walk: Walk, state: State, scope: Scope, language: Language) -> Step:
+    items = None if "ItemReader" in state else language.items(state, scope, (list, dict))
+    is_redriven = walk.map_run is not None
+    run = _redriven(walk) if is_redriven else _begun(distributor, walk, state, scope, language, items)
+    work = _Work(distributor, run, state, scope, language)
+    try:
+        output = await (work.redone(items) if is_redriven else work.done(items))
+    except StateFailure as failure:
+        run.finish(FAILED)
+        walk.record("MapRunFailed", error=failure.error, cause=failure.cause)
+        walk.record("MapStateFailed")
+        raise
+    except asyncio.CancelledError:
+        run.finish(ABORTED)
+        raise
+    walk.record("MapRunSucceeded")
+    walk.note("MapStateSucceeded")
+    return Step(state.get("Next"), language.result(state, scope, output))
+
+
+def _redriven(walk: Walk) -> MapRun:
+    run: MapRun = walk.map_run
+    walk.record("MapRunRedriven", mapRunArn=run.arn, redriveCount=run.redrives + 1)
+    return run
+
+
+def _begun(distributor: Distributor, walk: Walk, state: State, scope: Scope, language: Language, items: Any) -> MapRun:
+    distribution = _distribution(state, scope, language)
+    walk.record("MapStateStarted", length=0 if items is None else len(items))
+    walk.map_run = run = distributor.begin(distribution)
+    walk.record("MapRunStarted", mapRunArn=run.arn)
+    return run
+
+
+def _distribution(state: State, scope: Scope, language: Language) -> Distribution:
+    limits = tolerance(state, scope, language)
+    if limits.count is None and limits.percentage is None:
+        limits = Tolerance(0, None)
+    machine = processor(state)
+    is_express = machine["ProcessorConfig"].get("ExecutionType") == "EXPRESS"
+    label = state.get("Label") or str(uuid.uuid4())
+    return Distribution(label, is_express, machine, most_at_once(state, scope, language), limits)
+
+
+class _Work:
+    """One attempt of a Map Run."""
+
+    def __init__(self, distributor: Distributor, run: MapRun, state: State, scope: Scope, language: Language) -> None:
+        self._buckets, self._run = distributor.buckets, run
+        self._state, self._scope, self._language = state, scope, language
+        self._input = scope.of(language.arguments(state, scope))
+        self._writer = state.get("ResultWriter") or {}
+
+    async def done(self, values: Any) -> Any:
+        """The state's result. Raises StateFailure."""
+        batches = await self._batches(values)
+        return await self._written(self._run.work(batches))
+
+    async def redone(self, values: Any) -> Any:
+        """The same of a Map Run that failed: what succeeded stays so. Raises StateFailure."""
+        self._run.begin_again()
+        return await (self._written(self._run.redrive()) if self._run.batches else self.done(values))
+
+    async def _written(self, work: Coroutine[Any, Any, None]) -> Any:
+        """The result of the work, which is exported also when it fails."""
+        place = result_writer.destination(self._writer, self._input, self._language)
+        try:
+            await work
+        except StateFailure:
+            await self._export(place)
+            raise
+        exported = await self._export(place)
+        self._run.finish(SUCCEEDED, len(self._run.children) if exported else 0)
+        return exported or result_writer.results(self._run, self._writer)
+
+    async def _export(self, place: dict[str, Any] | None) -> Any:
+        return await result_writer.export(self._buckets, self._run, self._writer, place) if place else None
+
+    async def _batches(self, values: Any) -> list[Batch]:
+        inputs = [self._input_of(item, index) for index, item in enumerate(await self._items(values))]
+        return batched(inputs, self._state.get("ItemBatcher"), self._input, self._language)
+
+    async def _items(self, values: Any) -> list[Item]:
+        if values is not None:
+            return item_reader.items_of(values, item_reader.OF_INPUT)
+        return await item_reader.read(self._buckets, self._state["ItemReader"], self._input, self._language)
+
+    def _input_of(self, item: Item, index: int) -> Any:
+        scope = self._scope.within(Map=item.context(index))
+        return self._language.item_input(self._state, scope, item.value)
