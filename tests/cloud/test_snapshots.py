@@ -31,6 +31,9 @@ TRUST = {"Statement": [{"Effect": "Allow", "Principal": {"Service": SERVICES}, "
 ANYTHING = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 FAR = {"CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}}
 WAITING = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 600, "End": True}}}
+EACH = {"Type": "Map", "ItemsPath": "$.items", "End": True}
+EACH["ItemProcessor"] = {**WAITING, "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
+MAPPING = {"StartAt": "Each", "States": {"Each": EACH}}
 DONE = {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
 
 
@@ -87,6 +90,7 @@ def made(own: localaws.Engine) -> None:
     destination["BufferingHints"]["SizeInMBs"] = 5
     aws("firehose").create_delivery_stream(DeliveryStreamName="hose", ExtendedS3DestinationConfiguration=destination)
     aws("stepfunctions").create_state_machine(name="waits", definition=json.dumps(WAITING), roleArn=role)
+    aws("stepfunctions").create_state_machine(name="maps", definition=json.dumps(MAPPING), roleArn=role)
     aws("stepfunctions").create_state_machine(name="ends", definition=json.dumps(DONE), roleArn=role)
 
 
@@ -169,12 +173,24 @@ def test_a_rewind_lets_a_subscription_wait_again(aws: Callable[..., Any], endpoi
     assert endpoint.message()["Message"] == "after all"
 
 
+def map_run(aws: Callable[..., Any], execution: str) -> dict[str, Any]:
+    """With an execution that was begun; empty as long as there is none."""
+    for run in aws("stepfunctions").list_map_runs(executionArn=execution)["mapRuns"]:
+        described = aws("stepfunctions").describe_map_run(mapRunArn=run["mapRunArn"])
+        if described["itemCounts"]["total"] > described["itemCounts"]["pending"]:
+            return dict(described)
+    return {}
+
+
 def test_a_new_engine_has_it_all_at_its_own_address(aws: Callable[..., Any], made: None, command: Command) -> None:
     send(aws, "idle")
     aws("firehose").put_record(DeliveryStreamName="hose", Record={"Data": b"waiting"})
     aws("lambda").invoke(FunctionName="counter", Payload=b"{}")
     aws("stepfunctions").start_execution(stateMachineArn=machine("waits"), name="long")
     aws("stepfunctions").start_execution(stateMachineArn=machine("ends"), name="short")
+    mapping = aws("stepfunctions").start_execution(stateMachineArn=machine("maps"), input='{"items": [1]}')
+    run = eventually(lambda: map_run(aws, mapping["executionArn"]))
+    assert run["status"] == "RUNNING"
     finished = machine("ends").replace("stateMachine:", "execution:") + ":short"
     eventually(lambda: aws("stepfunctions").describe_execution(executionArn=finished)["status"] == "SUCCEEDED")
     before, figures = count(aws), metrics(aws)
@@ -197,6 +213,8 @@ def test_a_new_engine_has_it_all_at_its_own_address(aws: Callable[..., Any], mad
     )
     long = machine("waits").replace("stateMachine:", "execution:") + ":long"
     assert aws("stepfunctions").describe_execution(executionArn=long)["status"] == "ABORTED"
+    run = map_run(aws, mapping["executionArn"])
+    assert (run["status"], run["itemCounts"]["aborted"]) == ("ABORTED", 1)
     history = aws("stepfunctions").get_execution_history(executionArn=finished)["events"]
     assert history[-1]["type"] == "ExecutionSucceeded"
     aws("firehose").delete_delivery_stream(DeliveryStreamName="hose")

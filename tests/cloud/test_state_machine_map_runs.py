@@ -11,7 +11,7 @@ import pytest
 
 from tests.cloud.lambda_room import Room, eventually
 from tests.cloud.roles import allow, role
-from tests.cloud.test_state_machines import HANDLER, Aws, Machines, refusal_of
+from tests.cloud.test_state_machines import Aws, Machines, refusal_of
 
 PASS = {"StartAt": "Inner", "States": {"Inner": {"Type": "Pass", "End": True}}}
 FAIL = {"StartAt": "Inner", "States": {"Inner": {"Type": "Fail", "Error": "Broken", "Cause": "by intent"}}}

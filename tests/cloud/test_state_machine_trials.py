@@ -129,7 +129,11 @@ def test_iterations_of_a_map_that_failed(
     assert told["inspectionData"].get("toleratedFailureCount") == state.get("ToleratedFailureCount")
 
 
-READER = {"Resource": f"{CALL}s3:getObject", "Arguments": {"Bucket": "b", "Key": "k"}}
+READER = {
+    "Resource": f"{CALL}s3:getObject",
+    "ReaderConfig": {"InputType": "JSON"},
+    "Arguments": {"Bucket": "b", "Key": "k"},
+}
 
 
 def test_what_a_map_has_read(machines: Machines) -> None:

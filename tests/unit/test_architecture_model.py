@@ -102,6 +102,29 @@ def test_a_state_machine_with_its_tasks_and_its_rule(draw: Draw) -> None:
     )
 
 
+def test_a_state_machine_reads_the_items_of_a_map_and_writes_its_results(draw: Draw) -> None:
+    processor = {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
+    place = {"Bucket": "${Bucket}"}
+    reader = {"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": place}
+    writer = {"Resource": "arn:aws:states:::s3:putObject", "Parameters": place}
+    each = {"Type": "Map", "ItemReader": reader, "ResultWriter": writer, "ItemProcessor": processor, "End": True}
+    properties = {
+        "Definition": {"StartAt": "Each", "States": {"Each": each}},
+        "DefinitionSubstitutions": {"Bucket": {"Ref": "Things"}},
+        "Role": {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:role/r"},
+    }
+    machine = {"Type": "AWS::Serverless::StateMachine", "Properties": properties}
+    model = draw(
+        {
+            "Transform": "AWS::Serverless-2016-10-31",
+            "Resources": {"Things": {"Type": "AWS::S3::Bucket"}, "Machine": machine},
+        }
+    )
+    assert [edge for edge in said(model) if edge.startswith("Machine")] == [
+        "Machine -invoke-> Things: ListObjectsV2, PutObject"
+    ]
+
+
 def test_a_role_from_elsewhere_does_not_hide_what_the_environment_shows(draw: Draw) -> None:
     found = said(draw(shapes.schedules()))
     assert "WeeklyReportFunction -reference-> ReportTable: uses" in found

@@ -180,11 +180,21 @@ def test_what_is_not_here_is_refused_by_name(resource: str, missing: str) -> Non
     assert refusal(definition).endswith(missing) and bool(refusal(definition)) == bool(missing)
 
 
-@pytest.mark.parametrize("field", ["ItemProcessor", "Iterator"])
-def test_a_distributed_map_is_refused_by_name(field: str) -> None:
+@pytest.mark.parametrize(
+    ("field", "missing"),
+    [
+        ({"ItemReader": {"ReaderConfig": {"InputType": "PARQUET"}}}, "items of Parquet files (/States/A)"),
+        (
+            {"ResultWriter": {"WriterConfig": {"OutputType": "JSONL"}}},
+            "results as JSON Lines that are not exported (/States/A)",
+        ),
+        ({}, ""),
+    ],
+)
+def test_what_a_distributed_map_does_not_do_here_is_refused_by_name(field: dict[str, Any], missing: str) -> None:
     inner = {"StartAt": "I", "States": {"I": END}, "ProcessorConfig": {"Mode": "DISTRIBUTED"}}
-    definition = {"StartAt": "A", "States": {"A": {"Type": "Map", field: inner, "End": True}}}
-    assert refusal(definition) == "Map states in mode DISTRIBUTED (/States/A)"
+    definition = {"StartAt": "A", "States": {"A": {"Type": "Map", "ItemProcessor": inner, "End": True, **field}}}
+    assert refusal(definition) == missing
 
 
 def test_a_call_that_no_service_has_is_unknown() -> None:

@@ -63,12 +63,12 @@ def _definition(machine: Resource) -> Any:
 
 
 def _states(definition: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Tasks by name, those of branches and iterations, too."""
+    """Calls by the name of their state: of tasks, of a Map's ItemReader and ResultWriter, and of all within these."""
     for name, state in (definition.get("States") or {}).items() if isinstance(definition, dict) else ():
         if not isinstance(state, dict):
             continue
-        if state.get("Type") == "Task":
-            yield name, state
+        calls = [state] if state.get("Type") == "Task" else [state.get("ItemReader"), state.get("ResultWriter")]
+        yield from ((name, call) for call in calls if isinstance(call, dict))
         for inner in [state.get("Iterator"), state.get("ItemProcessor"), *(state.get("Branches") or [])]:
             yield from _states(inner)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from shoplib.documents import DEEPEST, Unbounded, load_json
 from shoplib.localaws.ingress.refusals import Refusal
-from shoplib.localaws.state_machines.definition import choices, errors, fields, transitions, values
+from shoplib.localaws.state_machines.definition import choices, errors, fields, map_fields, transitions, values
 from shoplib.localaws.state_machines.definition.faults import SCHEMA, Fault, required, schema, unsupported
 from shoplib.localaws.state_machines.definition.json_faults import json_fault
 from shoplib.localaws.state_machines.definition.resources import Resource, resource_of
@@ -133,6 +133,8 @@ def _of_kind(state: Fields, language: str, at: str, context: Context) -> Iterato
         yield from choices.of_state(state, language, at)
     if state["Type"] == "Task" and isinstance(state.get("Resource"), str):
         yield from _of_resource(state["Resource"], f"{at}/Resource", context)
+    if state["Type"] == "Map":
+        yield from map_fields.of_state(state, language, at, context.is_express)
     for inner, place, known in machines_within(state, at):
         yield from _of_machine(inner, place, known, context)
 

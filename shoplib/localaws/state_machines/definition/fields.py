@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from shoplib.localaws.state_machines.definition.faults import Fault, only_one, required, schema, unsupported
-from shoplib.localaws.state_machines.definition.map_modes import DISTRIBUTED, INLINE, processor
+from shoplib.localaws.state_machines.definition.map_fields import OF_MAP_RUN
 
 TYPES = ("Task", "Wait", "Pass", "Succeed", "Fail", "Choice", "Parallel", "Map")
 LAST = ("Succeed", "Fail")  # nothing comes after a state of these types
@@ -14,12 +14,10 @@ SELECTION = {"InputPath", "OutputPath"}
 SHAPED = {*SELECTION, "ResultPath", "Parameters", "ResultSelector"}
 ERRORS = {"Retry", "Catch"}
 COMPUTED = {"Output", "Assign"}
-OF_MAP_RUN = {"ItemReader", "ItemBatcher", "ResultWriter", "Label"}
 TOLERANCE = {
     *("ToleratedFailureCount", "ToleratedFailureCountPath"),
     *("ToleratedFailurePercentage", "ToleratedFailurePercentagePath"),
 }
-CONFIG = ("Mode", "ExecutionType")
 TIMES = {"TimeoutSeconds", "TimeoutSecondsPath", "HeartbeatSeconds", "HeartbeatSecondsPath"}
 FIELDS: Mapping[str, set[str]] = {
     "Pass": {*WAY_ON, *SELECTION, *COMPUTED, "ResultPath", "Parameters", "Result"},
@@ -62,25 +60,6 @@ def of_state(state: Mapping[str, Any], language: str, at: str) -> Iterator[Fault
         yield required(lacking, at)
     yield from _of_language(state, language, at)
     yield from _of_alternatives(state, at)
-    if kind == "Map":
-        yield from _of_mode(state, at)
-
-
-def _of_mode(state: Mapping[str, Any], at: str) -> Iterator[Fault]:
-    """What a Map has in mode DISTRIBUTED alone."""
-    machine = processor(state)
-    config = machine.get("ProcessorConfig") if isinstance(machine, dict) else None
-    entries = config if isinstance(config, dict) else {}
-    mode = entries.get("Mode", INLINE)
-    if config is not None and not isinstance(config, dict):
-        yield schema("Expected value of type Object", f"{at}/ItemProcessor/ProcessorConfig")
-    for name in (each for each in entries if each not in CONFIG):
-        yield unsupported(name, f"{at}/ItemProcessor/ProcessorConfig")
-    if mode not in (INLINE, DISTRIBUTED):
-        place = f"{at}/ItemProcessor/ProcessorConfig/Mode"
-        yield schema(f"The field 'Mode' should have one of these values: [{DISTRIBUTED}, {INLINE}]", place)
-    for name in (each for each in state if each in OF_MAP_RUN and mode == INLINE):
-        yield schema(f"Field '{name}' is only supported for Map states in DISTRIBUTED mode", at)
 
 
 def _of_language(state: Mapping[str, Any], language: str, at: str) -> Iterator[Fault]:

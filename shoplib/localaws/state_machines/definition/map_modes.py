@@ -9,9 +9,10 @@ State = Mapping[str, Any]
 
 def processor(state: State) -> Mapping[str, Any]:
     """The machine that a Map follows for each item, under its present or its former name."""
-    machine: Mapping[str, Any] = state.get("ItemProcessor") or state.get("Iterator") or {}
-    return machine
+    machine = state.get("ItemProcessor") or state.get("Iterator")
+    return machine if isinstance(machine, dict) else {}
 
 
 def is_distributed(state: State) -> bool:
-    return (processor(state).get("ProcessorConfig") or {}).get("Mode") == DISTRIBUTED
+    config = processor(state).get("ProcessorConfig")
+    return isinstance(config, dict) and config.get("Mode") == DISTRIBUTED

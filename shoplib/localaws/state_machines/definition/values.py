@@ -65,7 +65,7 @@ def of_json_path(fields: Fields, at: str) -> Iterator[Fault]:
                 yield schema(message, f"{at}/{name}")
     for name in TEMPLATES:
         if name in fields:
-            yield from _template(fields[name], f"{at}/{name}")
+            yield from templates(fields[name], f"{at}/{name}")
 
 
 def _is_reference(name: str, value: Any) -> bool:
@@ -83,13 +83,13 @@ def _is_computed(value: Any) -> bool:
     return intrinsics.is_call(value)
 
 
-def _template(value: Any, at: str) -> Iterator[Fault]:
+def templates(value: Any, at: str) -> Iterator[Fault]:
     if isinstance(value, list):
         for number, each in enumerate(value):
-            yield from _template(each, f"{at}[{number}]")
+            yield from templates(each, f"{at}[{number}]")
     for name, each in value.items() if isinstance(value, dict) else ():
         if not name.endswith(".$"):
-            yield from _template(each, f"{at}/{name}")
+            yield from templates(each, f"{at}/{name}")
         elif not isinstance(each, str):
             message = f"The value for the field '{name}' must be a STRING that contains a JSONPath but was"
             yield schema(f"{message} {_json_kind(each)}", at)

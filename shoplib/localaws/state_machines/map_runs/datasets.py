@@ -32,11 +32,11 @@ def _rows(text: str, config: Config) -> list[dict[str, str]]:
     delimiter = DELIMITERS[config.get("CSVDelimiter", "COMMA")]
     lines = [line for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if line]
     if config.get("CSVHeaderLocation", "FIRST_ROW") == "GIVEN":
-        return list(_named(config["CSVHeaders"], lines))
-    return list(_named(lines[0], lines[1:])) if lines else []
+        return list(_under_header(config["CSVHeaders"], lines))
+    return list(_under_header(lines[0], lines[1:])) if lines else []
 
 
-def _named(header: list[str], lines: list[list[str]]) -> Iterator[dict[str, str]]:
+def _under_header(header: list[str], lines: list[list[str]]) -> Iterator[dict[str, str]]:
     """A line that is too short has empty values; what a line has beyond the header is left out."""
     for line in lines:
         yield dict(zip(header, [*line, *[""] * (len(header) - len(line))], strict=False))

@@ -14,7 +14,13 @@ from shoplib.localaws.state_machines.language.failures import EXCEEDED
 from shoplib.localaws.state_machines.map_runs.distribution import Batch, Outcome
 
 AT_ONCE = 1_000  # executions of one Map Run that are at work here; AWS has 10,000
-COUNTED = {RUNNING: "running", SUCCEEDED: "succeeded", FAILED: "failed", TIMED_OUT: "timedOut", ABORTED: "aborted"}
+NAMES_OF_COUNTS = {
+    RUNNING: "running",
+    SUCCEEDED: "succeeded",
+    FAILED: "failed",
+    TIMED_OUT: "timedOut",
+    ABORTED: "aborted",
+}
 
 
 class Starts(Protocol):
@@ -167,9 +173,9 @@ class MapRun:
         return {**owner, "startDate": self.started, **stopped}
 
     def _counts(self, weight: Callable[[Batch], int]) -> dict[str, int]:
-        counts = dict.fromkeys(("pending", *COUNTED.values()), 0)
+        counts = dict.fromkeys(("pending", *NAMES_OF_COUNTS.values()), 0)
         for batch, child in zip(self.batches, self.children, strict=True):
-            counts["pending" if child is None else COUNTED[child.status]] += weight(batch)
+            counts["pending" if child is None else NAMES_OF_COUNTS[child.status]] += weight(batch)
         more = {"resultsWritten": self.written, "failuresNotRedrivable": 0, "pendingRedrive": 0}
         return {**counts, "total": sum(counts.values()), **more}
 

@@ -24,10 +24,10 @@ State = Mapping[str, Any]
 async def distribute(distributor: Distributor, walk: Walk, state: State, scope: Scope, language: Language) -> Step:
     items = None if "ItemReader" in state else language.items(state, scope, (list, dict))
     is_redriven = walk.map_run is not None
-    run = _redriven(walk) if is_redriven else _begun(distributor, walk, state, scope, language, items)
+    run = _resume_run(walk) if is_redriven else _begin_run(distributor, walk, state, scope, language, items)
     work = _Work(distributor, run, state, scope, language)
     try:
-        output = await (work.redone(items) if is_redriven else work.done(items))
+        output = await (work.redo(items) if is_redriven else work.do(items))
     except StateFailure as failure:
         run.finish(FAILED)
         walk.record("MapRunFailed", error=failure.error, cause=failure.cause)
@@ -41,13 +41,15 @@ async def distribute(distributor: Distributor, walk: Walk, state: State, scope: 
     return Step(state.get("Next"), language.result(state, scope, output))
 
 
-def _redriven(walk: Walk) -> MapRun:
+def _resume_run(walk: Walk) -> MapRun:
     run: MapRun = walk.map_run
     walk.record("MapRunRedriven", mapRunArn=run.arn, redriveCount=run.redrives + 1)
     return run
 
 
-def _begun(distributor: Distributor, walk: Walk, state: State, scope: Scope, language: Language, items: Any) -> MapRun:
+def _begin_run(
+    distributor: Distributor, walk: Walk, state: State, scope: Scope, language: Language, items: Any
+) -> MapRun:
     distribution = _distribution(state, scope, language)
     walk.record("MapStateStarted", length=0 if items is None else len(items))
     walk.map_run = run = distributor.begin(distribution)
@@ -74,17 +76,17 @@ class _Work:
         self._input = scope.of(language.arguments(state, scope))
         self._writer = state.get("ResultWriter") or {}
 
-    async def done(self, values: Any) -> Any:
+    async def do(self, values: Any) -> Any:
         """The state's result. Raises StateFailure."""
         batches = await self._batches(values)
-        return await self._written(self._run.work(batches))
+        return await self._finish(self._run.work(batches))
 
-    async def redone(self, values: Any) -> Any:
+    async def redo(self, values: Any) -> Any:
         """The same of a Map Run that failed: what succeeded stays so. Raises StateFailure."""
         self._run.begin_again()
-        return await (self._written(self._run.redrive()) if self._run.batches else self.done(values))
+        return await (self._finish(self._run.redrive()) if self._run.batches else self.do(values))
 
-    async def _written(self, work: Coroutine[Any, Any, None]) -> Any:
+    async def _finish(self, work: Coroutine[Any, Any, None]) -> Any:
         """The result of the work, which is exported also when it fails."""
         place = result_writer.destination(self._writer, self._input, self._language)
         try:
