@@ -260,6 +260,7 @@ def test_a_stopped_execution_ends_its_children(machines: Machines) -> None:
     client.stop_execution(executionArn=execution)
     described = client.describe_map_run(mapRunArn=run)
     assert (described["status"], described["itemCounts"]["aborted"]) == ("ABORTED", 2)
+    assert [each["type"] for each in machines.events(execution)][-2:] == ["MapRunAborted", "ExecutionAborted"]
     assert refusal_of(lambda: client.update_map_run(mapRunArn=run, maxConcurrency=1))[0] == "ValidationException"
 
 

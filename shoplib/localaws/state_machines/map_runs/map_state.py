@@ -35,6 +35,7 @@ async def distribute(distributor: Distributor, walk: Walk, state: State, scope: 
         raise
     except asyncio.CancelledError:
         run.finish(ABORTED)
+        walk.record("MapRunAborted")
         raise
     walk.record("MapRunSucceeded")
     walk.note("MapStateSucceeded")
