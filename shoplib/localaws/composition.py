@@ -171,6 +171,7 @@ class Services:
 
     def route(self, environ: Environ) -> WSGI:
         from shoplib.localaws.apigateway.addressing import locate
+        from shoplib.localaws.ingress.one_meaning import with_one_meaning
         from shoplib.localaws.request_scope import signed_service
         from shoplib.localaws.streams import in_cbor
 
@@ -179,9 +180,8 @@ class Services:
         self._open_service(signed_service(environ))  # before IAM looks at it: it may import what is corrected here
         application = next((endpoint for endpoint in self._endpoints if endpoint.matches(environ)), self._moto)
         answering = self._request_faults.around(application)
-        is_deployed = application in self._deployed
-        if not is_deployed:
-            answering = self._permissions.around(answering)
+        if not (is_deployed := application in self._deployed):
+            answering = with_one_meaning(self._permissions.around(answering))
         return in_cbor(self._gate.around(self._call_recorder.around(answering), is_deployed=is_deployed))
 
     def serves_domain(self, environ: Environ) -> bool:

@@ -26,9 +26,15 @@ def refuse_unsupported_operations(moto: WSGI) -> WSGI:
         body = moto(environ, begin)
         if response_start[0].startswith(("404", "500")):
             body = [b"".join(body)]
-            if signed and (PAGE_NOT_FOUND in body[0] or NOT_YET in body[0]):
+            if signed and _is_of_nobody(body[0], environ):
                 raise NotImplementedError(signed.service)
         start_response(*response_start)
         return body
 
     return application
+
+
+def _is_of_nobody(body: bytes, environ: dict[str, Any]) -> bool:
+    """moto's answers to an operation that it does not have; an empty one to a request that names none."""
+    is_empty = not body and environ["REQUEST_METHOD"] != "HEAD"
+    return is_empty or PAGE_NOT_FOUND in body or NOT_YET in body

@@ -570,6 +570,23 @@ def iam_takes_the_keys_of_a_policys_tags_for_the_same_in_any_case() -> bool:
         return False
 
 
+def iam_takes_any_name() -> bool:
+    with mock_aws():
+        iam = boto3.client("iam", REGION)
+        try:
+            iam.create_user(UserName="x:root")
+        except iam.exceptions.ClientError:
+            return False
+        return True
+
+
+def text_in_json_is_read_as_a_form() -> bool:
+    with mock_aws():
+        parameters = boto3.client("ssm", REGION)
+        parameters.put_parameter(Name="mine", Value="x&Name=other&y", Type="String")
+        return bool(parameters.describe_parameters()["Parameters"][0]["Name"] == "other")
+
+
 def kms_signs_a_digest_as_if_it_were_the_message() -> bool:
     with mock_aws():
         kms = boto3.client("kms", REGION)
@@ -607,6 +624,8 @@ def parameters_ignore_their_pattern() -> bool:
 
 
 FACTS = (
+    iam_takes_any_name,
+    text_in_json_is_read_as_a_form,
     s3_loses_versions_when_versioning_is_suspended,
     s3_ignores_the_owner_that_is_expected,
     logs_count_rejections_from_the_wrong_end,

@@ -70,7 +70,7 @@ LOCALAWS_MAY_IMPORT: dict[str, set[str]] = {
     "policies": set(),
     "event_patterns": set(),
     "moto_fixes": {"policies"},
-    "absent_operations": set(),
+    "absent_operations": {"ingress"},
     "athena": set(),
     "dynamodb": {"moto_fixes"},
     "functions": {"permissions", "policies"},

@@ -3,7 +3,7 @@
 from importlib import import_module
 
 # moto's name of the service -> the module here with its operations
-MODULES = {"cognitoidp": "cognito", "kms": "kms", "logs": "logs", "ssm": "systems_manager"}
+MODULES = {"cognitoidp": "cognito", "kms": "kms", "logs": "logs", "ssm": "systems_manager", "sts": "security_tokens"}
 
 
 def install_for(service: str) -> None:

@@ -3,13 +3,14 @@
 import binascii
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from json import JSONDecodeError
 from typing import Any
-from urllib.parse import parse_qs
 from xml.etree.ElementTree import ParseError
 from xml.parsers.expat import ExpatError
 
 from shoplib.localaws.ingress.body import BODY
+from shoplib.localaws.ingress.form_fields import form_fields
 from shoplib.localaws.ingress.protocol import Protocol, is_api_request, protocol_of
 from shoplib.localaws.ingress.refusals import Refusal
 from shoplib.localaws.request_scope import signed_service
@@ -159,6 +160,24 @@ def operations_of(service: str) -> frozenset[str]:
     return frozenset(name for model in models for name in model.operation_names)
 
 
+@lru_cache(maxsize=256)
+def target_prefixes(service: str) -> frozenset[str] | None:
+    """With which the X-Amz-Target of a service's calls begins; None for a service that no published model knows."""
+    models = list(filter(None, map(_model, _candidates(service))))
+    return frozenset(str(model.metadata.get("targetPrefix", "")) for model in models) - {""} if models else None
+
+
+@lru_cache(maxsize=256)
+def speaks_query(service: str) -> bool:
+    """Whether operations of the service may be named by a parameter, `Action`."""
+    models = filter(None, map(_model, _candidates(service)))
+    return any(not {"query", "ec2"}.isdisjoint(_protocols(model)) for model in models)
+
+
+def _protocols(model: Any) -> list[str]:
+    return list(model.metadata.get("protocols", [model.protocol]))
+
+
 def _default(environ: Environ) -> str:
     """moto takes what nobody signed, and what names no operation, for one of S3's."""
     if target := environ.get("HTTP_X_AMZ_TARGET"):
@@ -175,19 +194,21 @@ def _operations(service: str, environ: Environ, target: str) -> Iterator[str]:
     model = _model(service)
     if model is None:
         return
-    if target:
+    if model.protocol.startswith("rest"):
+        operations = [_route(service, environ)[0]]
+    elif target:
         prefix, _, operation = target.rpartition(".")
         operations = [operation] if prefix == model.metadata.get("targetPrefix") else []
-    elif protocol_of(environ) in (Protocol.QUERY, Protocol.EC2):
-        operations = _actions(environ)
     else:
-        operations = [_route(service, environ)[0]]
+        operations = _actions(environ)
     yield from (each for each in operations if each in model.operation_names)
 
 
 def _actions(environ: Environ) -> list[str]:
-    text = f"{environ.get('QUERY_STRING', '')}&{environ.get(BODY, b'').decode('utf-8', 'replace')}"
-    return parse_qs(text, max_num_fields=None).get("Action", [])
+    try:
+        return [form_fields(environ).get("Action", "")]
+    except Refusal:
+        return []
 
 
 def _route(service: str, environ: Environ) -> tuple[str, dict[str, Any]]:

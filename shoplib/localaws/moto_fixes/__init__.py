@@ -12,6 +12,7 @@ from shoplib.localaws.moto_fixes import (
     dynamodb_transactions,
     dynamodb_updates,
     iam_answers,
+    iam_names,
     iam_partitions,
     iam_policy_versions,
     iam_tags,
@@ -28,6 +29,7 @@ from shoplib.localaws.moto_fixes import (
     logs_reading,
     logs_rejections,
     logs_words,
+    request_reading,
     response_members,
     s3_acls,
     s3_answers,
@@ -67,6 +69,7 @@ from shoplib.localaws.moto_fixes import (
 )
 
 FIXES = (
+    request_reading,
     steady_time,
     cognito_id_tokens,
     instance_tracking,
@@ -92,6 +95,7 @@ FIXES = (
     dynamodb_transactions,
     dynamodb_updates,
     iam_answers,
+    iam_names,
     iam_partitions,
     iam_policy_versions,
     iam_tags,

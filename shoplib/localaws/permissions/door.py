@@ -20,6 +20,9 @@ Environ = dict[str, Any]
 WSGI = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 OWN_PATHS = "/_aws/"
 ROLE = f"HTTP_{own_keys.ROLE_HEADER.upper().replace('-', '_')}"
+CLOSED = denials.ServiceError(
+    "AccessDeniedException", "AccessDenied", "The engine's own paths are open to the account's key alone.", 403
+)
 SEVERAL = "s3:DeleteObject"  # S3 answers for each object of many by itself
 
 
@@ -35,6 +38,8 @@ class Door:
 
     def around(self, application: WSGI) -> WSGI:
         def checked(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+            if self._is_closed(environ):
+                return denials.send(environ, start_response, CLOSED)
             principal, accesses = self._request_of(environ)
             denial = self._first_denial(environ, principal, accesses) if principal else None
             if denial is not None:
@@ -68,6 +73,13 @@ class Door:
         self._uses.note(principal, access, decision.allowed)
         is_refused = self._enforcing and not decision.allowed
         return denials.message(Denial(principal.arn, access, decision)) if is_refused else ""
+
+    def _is_closed(self, environ: Environ) -> bool:
+        """An own path of the engine (mails, calls, faults), asked for with a key of a user, a role or a function."""
+        signed = request_scope.signature(environ)
+        if signed is None or not environ["PATH_INFO"].startswith(OWN_PATHS):
+            return False
+        return self._enforcing and self._principal(environ, signed.access_key) is not None
 
     def _request_of(self, environ: Environ) -> tuple[Principal | None, list[Access]]:
         """Who wants what; nobody where nothing is asked."""

@@ -67,7 +67,7 @@ def administrator(account_id: str) -> Principal:
 
 
 def is_administrator(principal: Principal) -> bool:
-    return principal.arn.endswith(":root")
+    return Arn.parse(principal.arn).resource == "root"
 
 
 def find_role(arn: str) -> Any:

@@ -8,12 +8,13 @@ import json
 import re
 import uuid
 from collections.abc import Callable, Iterable
+from io import BytesIO
 from typing import Any
-from urllib.parse import ParseResult, parse_qs
+from urllib.parse import ParseResult
 
 from moto.core.utils import get_service_model
 
-from shoplib.localaws.ingress.body import BODY
+from shoplib.localaws.ingress.form_fields import FORM, form_fields, is_form
 from shoplib.localaws.ingress.refusals import Refusal
 from shoplib.localaws.request_scope import signature
 from shoplib.localaws.state import DEFAULT_REGION
@@ -71,13 +72,13 @@ def _with_preferences(environ: Environ) -> Environ:
     if "HTTP_X_AMZ_TARGET" in environ or "Action=" not in query:
         return environ
     preferences = f"{query}&ContentType=JSON" if _wants_json(environ) else query
-    return {**environ, "QUERY_STRING": preferences, "CONTENT_TYPE": "application/x-www-form-urlencoded"}
+    body = {} if is_form(environ) else {"wsgi.input": BytesIO(b""), "CONTENT_LENGTH": "0"}  # which is none of a form
+    return {**environ, **body, "QUERY_STRING": preferences, "CONTENT_TYPE": FORM}
 
 
 def _checked_action(environ: Environ) -> str | None:
     """The action that a call to a queue's address names; None when it names none."""
-    text = f"{environ.get('QUERY_STRING', '')}&{environ.get(BODY, b'').decode('utf-8', 'replace')}"
-    action = next(iter(parse_qs(text, max_num_fields=None).get("Action", [])), None)
+    action = form_fields(environ).get("Action")
     if action is None:
         return None
     if action in OF_NO_QUEUE or action not in get_service_model("sqs").operation_names:

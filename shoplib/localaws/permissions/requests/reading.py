@@ -4,9 +4,9 @@ import json
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
-from urllib.parse import parse_qsl
 
 from shoplib.localaws.ingress.body import BODY
+from shoplib.localaws.ingress.form_fields import form_fields
 from shoplib.localaws.permissions.requests import dynamodb, functions, roles, s3, services, tables
 from shoplib.localaws.permissions.requests.accesses import Access, Call, Facts, Place
 from shoplib.localaws.permissions.tags import request_tags
@@ -78,18 +78,17 @@ def _unread(environ: Environ, place: Place) -> list[Access]:
 def _call(environ: Environ, place: Place) -> Call:
     body: bytes = environ.get(BODY, b"")
     target: str = environ.get("HTTP_X_AMZ_TARGET", "")
-    if target:
-        return Call(place, target.rpartition(".")[2], json.loads(body or b"{}"), environ)
     if place.service in REST:
         return _by_model(environ, place)
+    if target:
+        return Call(place, target.rpartition(".")[2], json.loads(body or b"{}"), environ)
     if RPC in environ["PATH_INFO"]:
         return Call(place, environ["PATH_INFO"].rpartition(RPC)[2], {}, environ)
-    return _of_form(environ, place, body)
+    return _of_form(environ, place)
 
 
-def _of_form(environ: Environ, place: Place, body: bytes) -> Call:
-    text = f"{environ.get('QUERY_STRING', '')}&{body.decode()}"
-    fields = dict(parse_qsl(text, keep_blank_values=True))
+def _of_form(environ: Environ, place: Place) -> Call:
+    fields = form_fields(dict(environ))
     if "Action" not in fields:
         return _by_model(environ, place)  # another service with REST
     parameters = {name: value for name, value in fields.items() if "." not in name}
