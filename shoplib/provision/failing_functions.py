@@ -16,6 +16,7 @@ FAILURES = re.compile(
     r"|Error: (?P<exit>Runtime exited .*)",
     re.DOTALL,
 )
+OF_NO_CALL = "\nTraceback (most recent call last):"  # the runtime writes it, too, where nothing was called
 
 
 class FailingFunctions:
@@ -36,7 +37,7 @@ class FailingFunctions:
         lines = {(line.at, line.function, line.text) for line in log_lines(functions, self._target, self._since)}
         for at, function, text in sorted(lines - self._seen):
             if failure := FAILURES.search(text):
-                yield function, next(part for part in failure.groups() if part)
+                yield function, next(part for part in failure.groups() if part).removesuffix(OF_NO_CALL)
             self._since = max(self._since, at)  # more lines of the same millisecond may come
         self._seen = {line for line in lines if line[0] >= self._since}
 

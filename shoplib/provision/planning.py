@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from shoplib.errors import LabError
-from shoplib.provision import artifacts, lint, parameters, unknown_names
+from shoplib.provision import artifacts, lint, parameters, runtimes, unknown_names
 from shoplib.provision.artifacts import Artifact
 from shoplib.provision.changes import Change, compare, sections
 from shoplib.provision.decoding import decode
@@ -106,6 +106,7 @@ def plan(template: Template, stack_name: str, target: Target, overrides: Mapping
     packaged, packages = artifacts.package(template, artifacts.in_bucket(target))
     body = expand(template, packaged, values, target.region)
     unknown_names.check(template, body)
+    runtimes.check(template, body, values)
     with explain_errors(target.banner):
         there = _at_rest(stack_name, target)
         status = _updatable(stack_name, there)

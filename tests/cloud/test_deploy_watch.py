@@ -153,13 +153,18 @@ def test_saved_code_is_live_and_a_mistake_leaves_the_old(project, watch, ask):
     assert len(seen) <= 3
     assert (ask("hello"), ask("other")) == ("burst 19", "burst")
 
-    for mistake, why in (("import not_there\n", "No module named 'not_there'"), ("", "ZeroDivisionError")):
-        save(app, f"{mistake}def handler(event, context):\n    return 1 / 0\n")
+    failing = "def handler(event, context):\n    return 1 / 0\n"
+    for text, why in (
+        (f"import not_there\n{failing}", "No module named 'not_there'"),
+        ("", "Handler 'handler' missing on module 'app'"),
+        (failing, "ZeroDivisionError"),
+    ):
+        save(app, text)
         assert running.next()["event"] == "code"
         ask("hello")
         failed = running.next()
         assert (failed["event"], failed["resources"], failed["stack"]) == ("failed", ["Hello"], NAME)
-        assert why in failed["message"]
+        assert why in failed["message"] and not failed["message"].endswith("Traceback (most recent call last):")
     assert ended(running) == {"event": "stopped"}
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shoplib.errors import LabError
-from shoplib.provision import artifacts, extensions, lint, load, unknown_names
+from shoplib.provision import artifacts, extensions, lint, load, runtimes, unknown_names
 from shoplib.provision.template import expand
 
 SAM = "AWS::Serverless-2016-10-31"
@@ -250,3 +250,36 @@ def test_an_attribute_of_a_resource_among_its_properties_is_told_its_place(write
     path = write("Resources:\n  Letters:\n    Type: AWS::SQS::Queue\n    Properties: {DeletionPolicy: Retain}\n")
     with pytest.raises(LabError, match="template.yaml:4: .*DeletionPolicy.*beside Type, not within Properties"):
         lint.check(load(path), "us-east-1")
+
+
+RETIRED = """
+Transform: AWS::Serverless-2016-10-31
+Parameters: {Chosen: {Type: String, Default: python2.7}}
+Globals: {Function: {Handler: index.handler}}
+Resources:
+  Old: {Type: AWS::Serverless::Function, Properties: {InlineCode: x, Runtime: python3.6}}
+  Older:
+    Type: AWS::Lambda::Function
+    Properties:
+      Runtime: !Ref Chosen
+  Young: {Type: AWS::Serverless::Function, Properties: {InlineCode: x, Runtime: python3.12}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (RETIRED, {6: "python3.6", 10: "python2.7"}),
+        (RETIRED.replace("{Function: {", "{Function: {Runtime: nodejs10.x, ").replace(", Runtime: python3.6}", "}"),
+         {4: "nodejs10.x", 10: "python2.7"}),
+    ],
+)  # fmt: skip
+def test_runtimes_that_aws_has_retired_have_their_lines(write, text, lines):
+    path = write(text)
+    template = load(path)
+    with pytest.raises(LabError) as caught:
+        runtimes.check(template, expand(template, template.body, {}, "us-east-1"), {"Chosen": "python2.7"})
+    said = caught.value.what.splitlines()
+    assert len(said) == len(lines)
+    for text_of, (line, runtime) in zip(said, sorted(lines.items()), strict=True):
+        assert text_of.startswith(f"{path}:{line}: ") and f"{runtime} is no longer supported for creating" in text_of

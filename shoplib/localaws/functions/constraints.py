@@ -9,7 +9,7 @@ from typing import Any
 from moto.awslambda.exceptions import InvalidParameterValueException, LambdaClientError
 from moto.core.utils import get_service_model
 
-from shoplib.localaws.functions import retired_runtimes
+from shoplib.localaws import retired_runtimes
 from shoplib.localaws.json_text import compact
 from shoplib.localaws.model_constraints import NOT_NULL, OF_MEMBERS, Manner, breaches
 
@@ -62,7 +62,8 @@ def _check_runtime(runtime: Any) -> None:
             f"Value {runtime} at 'runtime' failed to satisfy constraint: "
             f"Member must satisfy enum value set: [{', '.join(known)}] or be a valid ARN"
         )
-    retired_runtimes.check(runtime)
+    if objection := retired_runtimes.objection(runtime):
+        raise InvalidParameterValueException(objection)
 
 
 def _check_environment(variables: dict[str, str]) -> None:
