@@ -37,6 +37,12 @@ def most_at_once(state: State, scope: Scope, language: Language) -> int:
     return int(value or 0)
 
 
+def most_items(config: State, scope: Scope, language: Language) -> int | None:
+    """MaxItems of a ReaderConfig. Raises EvaluationFailure."""
+    value = _number(config, scope, language, "MaxItems", int)
+    return None if value is None else int(value)
+
+
 def tolerance(state: State, scope: Scope, language: Language) -> Tolerance:
     """Raises EvaluationFailure."""
     count = _number(state, scope, language, "ToleratedFailureCount", int)
@@ -55,7 +61,7 @@ def _number(state: State, scope: Scope, language: Language, name: str, kind: Any
     if path is None and value is None:
         return None
     text = value if isinstance(value, str) else compact(value)
-    what = "integer" if kind is int else "number"
+    what = "integer" if kind is int else "float"
     if path is None:
         raise runtime(f'The value of the {name} field is "{text}" which is not a valid {what}')
     raise runtime(f'The {name}Path field refers to value "{text}" which is not a valid {what}: {path}')

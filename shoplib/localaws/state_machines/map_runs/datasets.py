@@ -31,15 +31,34 @@ def _text(body: bytes) -> str:
 def _rows(text: str, config: Config) -> list[dict[str, str]]:
     delimiter = DELIMITERS[config.get("CSVDelimiter", "COMMA")]
     lines = [line for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if line]
-    if config.get("CSVHeaderLocation", "FIRST_ROW") == "GIVEN":
-        return list(_under_header(config["CSVHeaders"], lines))
-    return list(_under_header(lines[0], lines[1:])) if lines else []
+    is_given = config.get("CSVHeaderLocation", "FIRST_ROW") == "GIVEN"
+    header, rows = (config["CSVHeaders"], lines) if is_given else (lines[0] if lines else [], lines[1:])
+    if len(set(header)) < len(header):
+        raise Unreadable("CSV headers cannot contain duplicates.")
+    return list(_under_header(header, rows))
 
 
 def _under_header(header: list[str], lines: list[list[str]]) -> Iterator[dict[str, str]]:
     """A line that is too short has empty values; what a line has beyond the header is left out."""
+    order = _as_java_goes_through(header)
     for line in lines:
-        yield dict(zip(header, [*line, *[""] * (len(header) - len(line))], strict=False))
+        row = dict(zip(header, [*line, *[""] * (len(header) - len(line))], strict=False))
+        yield {name: row[name] for name in order}
+
+
+def _as_java_goes_through(names: list[str]) -> list[str]:
+    """In the order of a HashMap of Java, which is what AWS keeps a row in: by the buckets of the names' hashes."""
+    buckets = 16
+    while len(names) > buckets * 3 // 4:
+        buckets *= 2
+    return sorted(names, key=lambda name: _bucket(name) & (buckets - 1))
+
+
+def _bucket(name: str) -> int:
+    hashed = 0
+    for unit in memoryview(name.encode("utf-16-le")).cast("H"):
+        hashed = (hashed * 31 + unit) & 0xFFFFFFFF
+    return hashed ^ (hashed >> 16)
 
 
 def _json(text: str, config: Config) -> Any:

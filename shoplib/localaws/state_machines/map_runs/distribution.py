@@ -16,6 +16,7 @@ class Distribution:
     machine: Mapping[str, Any]
     most_at_once: int  # 0 for as many as there can be
     tolerance: Tolerance
+    most_items: int | None  # that are read of a data set
 
 
 @dataclass(frozen=True)

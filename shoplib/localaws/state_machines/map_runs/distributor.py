@@ -46,9 +46,10 @@ class Distributor:
         run = MapRun(
             children.map_run_arn,
             self.parent.arn,
-            origin.owner_arn,
+            children.machine_arn,
             distribution.most_at_once,
             distribution.tolerance,
+            distribution.most_items,
             self.executions.now(),
             children,
         )
@@ -79,6 +80,7 @@ class Children:
             origin.version_arn,
             origin.alias_arn,
         )
+        self.machine_arn = self._origin.machine_arn
         self.map_run_arn = f"{self._prefix('mapRun')}:{uuid.uuid4()}"
         self.now = executions.now
 

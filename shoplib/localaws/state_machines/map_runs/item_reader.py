@@ -6,7 +6,7 @@ from typing import Any
 
 from shoplib.localaws.state_machines.integrations import Buckets, ObjectFailure
 from shoplib.localaws.state_machines.language import Language, Scope, StateFailure
-from shoplib.localaws.state_machines.language.failures import READER, runtime
+from shoplib.localaws.state_machines.language.failures import READER
 from shoplib.localaws.state_machines.map_runs import datasets
 
 OF_INPUT = "STATE_DATA"  # the source of items that are not of a data set
@@ -33,17 +33,17 @@ def items_of(values: Any, source: str) -> list[Item]:
     return [Item(value, source) for value in values]
 
 
-async def read(buckets: Buckets, reader: Reader, scope: Scope, language: Language) -> list[Item]:
-    """Raises StateFailure."""
+async def read(buckets: Buckets, reader: Reader, scope: Scope, language: Language, most: int | None) -> list[Item]:
+    """At most so many; all for None and 0. Raises StateFailure."""
+    if most is not None and most < 0:
+        raise StateFailure(READER, "field MaxItems must be positive")
     name = language.arguments_field
     where = language.part(reader, name, scope, f"ItemReader/{name}") if name in reader else {}
-    config = reader.get("ReaderConfig") or {}
-    most = _most(config, scope, language)
     try:
-        items = await _read(buckets, reader["Resource"], where, config, most)
+        items = await _read(buckets, reader["Resource"], where, reader.get("ReaderConfig") or {}, most or None)
     except (ObjectFailure, datasets.Unreadable) as error:
         raise StateFailure(READER, str(error)) from None
-    return items[:most]
+    return items[: most or None]
 
 
 async def _read(buckets: Buckets, resource: str, where: dict[str, Any], config: Reader, most: int | None) -> list[Item]:
@@ -69,8 +69,8 @@ async def _of_listing(buckets: Buckets, where: dict[str, Any], config: Reader, m
 def _entry(entry: dict[str, Any]) -> dict[str, Any]:
     return {
         "Etag": entry["ETag"],
-        "Key": entry["Key"],
         "LastModified": int(entry["LastModified"].timestamp()),
+        "Key": entry["Key"],
         "Size": entry["Size"],
         "StorageClass": entry.get("StorageClass", "STANDARD"),
     }
@@ -91,13 +91,3 @@ async def _of_inventory(buckets: Buckets, bucket: str, manifest: bytes) -> list[
         body = await buckets.get_object({"Bucket": bucket, "Key": key})
         items += items_of(datasets.inventory_rows(body, columns), f"s3://{bucket}/{key}")
     return items
-
-
-def _most(config: Reader, scope: Scope, language: Language) -> int | None:
-    """None for all."""
-    value = language.value(config, "MaxItems", scope)
-    if value is None:
-        return None
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise runtime(f"field MaxItems must be positive: {value}")
-    return value or None

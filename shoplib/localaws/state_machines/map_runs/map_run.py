@@ -45,13 +45,13 @@ class MapRun:
     machine_arn: str
     most_at_once: int
     tolerance: Tolerance
+    most_items: int | None
     started: float
     starts: Starts | None = field(repr=False)
     batches: list[Batch] = field(default_factory=list, repr=False)
     children: list[Execution | None] = field(default_factory=list, repr=False)
     status: str = RUNNING
     stopped: float | None = None
-    written: int = 0
     redrives: int = 0
     redriven: float | None = None
     _failed: int = 0  # items of executions that failed
@@ -72,7 +72,7 @@ class MapRun:
     def begin_again(self) -> None:
         """After it failed."""
         assert self.starts is not None
-        self.status, self.stopped, self.written = RUNNING, None, 0
+        self.status, self.stopped = RUNNING, None
         self.redrives, self.redriven = self.redrives + 1, self.starts.now()
 
     async def redrive(self) -> None:
@@ -85,9 +85,9 @@ class MapRun:
     def pending(self) -> list[Batch]:
         return [batch for batch, child in zip(self.batches, self.children, strict=True) if child is None]
 
-    def finish(self, status: str, written: int = 0) -> None:
+    def finish(self, status: str) -> None:
         assert self.starts is not None
-        self.status, self.stopped, self.written = status, self.starts.now(), written
+        self.status, self.stopped = status, self.starts.now()
 
     def stop_at(self, now: float) -> None:
         """What was at work in another process is not any more."""
@@ -176,7 +176,8 @@ class MapRun:
         counts = dict.fromkeys(("pending", *NAMES_OF_COUNTS.values()), 0)
         for batch, child in zip(self.batches, self.children, strict=True):
             counts["pending" if child is None else NAMES_OF_COUNTS[child.status]] += weight(batch)
-        more = {"resultsWritten": self.written, "failuresNotRedrivable": 0, "pendingRedrive": 0}
+        written = counts["succeeded"] + counts["failed"] if self.status == SUCCEEDED else 0
+        more = {"resultsWritten": written, "failuresNotRedrivable": 0, "pendingRedrive": 0}
         return {**counts, "total": sum(counts.values()), **more}
 
 

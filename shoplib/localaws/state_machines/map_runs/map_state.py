@@ -7,7 +7,7 @@ from typing import Any
 
 from shoplib.localaws.state_machines.definition.map_modes import processor
 from shoplib.localaws.state_machines.executions import ABORTED, FAILED, SUCCEEDED
-from shoplib.localaws.state_machines.interpreter.map_limits import Tolerance, most_at_once, tolerance
+from shoplib.localaws.state_machines.interpreter.map_limits import Tolerance, most_at_once, most_items, tolerance
 from shoplib.localaws.state_machines.interpreter.steps import Step
 from shoplib.localaws.state_machines.interpreter.walk import Walk
 from shoplib.localaws.state_machines.language import Language, Scope, StateFailure
@@ -51,21 +51,23 @@ def _resume_run(walk: Walk) -> MapRun:
 def _begin_run(
     distributor: Distributor, walk: Walk, state: State, scope: Scope, language: Language, items: Any
 ) -> MapRun:
-    distribution = _distribution(state, scope, language)
+    at_once = most_at_once(state, scope, language)
     walk.record("MapStateStarted", length=0 if items is None else len(items))
+    distribution = _distribution(state, scope, language, at_once)
     walk.map_run = run = distributor.begin(distribution)
     walk.record("MapRunStarted", mapRunArn=run.arn)
     return run
 
 
-def _distribution(state: State, scope: Scope, language: Language) -> Distribution:
+def _distribution(state: State, scope: Scope, language: Language, at_once: int) -> Distribution:
     limits = tolerance(state, scope, language)
     if limits.count is None and limits.percentage is None:
         limits = Tolerance(0, None)
+    config = (state.get("ItemReader") or {}).get("ReaderConfig") or {}
+    most = most_items(config, scope.of(language.arguments(state, scope)), language)
     machine = processor(state)
     is_express = machine["ProcessorConfig"].get("ExecutionType") == "EXPRESS"
-    label = state.get("Label") or str(uuid.uuid4())
-    return Distribution(label, is_express, machine, most_at_once(state, scope, language), limits)
+    return Distribution(state.get("Label") or str(uuid.uuid4()), is_express, machine, at_once, limits, most)
 
 
 class _Work:
@@ -96,7 +98,7 @@ class _Work:
             await self._export(place)
             raise
         exported = await self._export(place)
-        self._run.finish(SUCCEEDED, len(self._run.children) if exported else 0)
+        self._run.finish(SUCCEEDED)
         return exported or result_writer.results(self._run, self._writer)
 
     async def _export(self, place: dict[str, Any] | None) -> Any:
@@ -109,7 +111,8 @@ class _Work:
     async def _items(self, values: Any) -> list[Item]:
         if values is not None:
             return item_reader.items_of(values, item_reader.OF_INPUT)
-        return await item_reader.read(self._buckets, self._state["ItemReader"], self._input, self._language)
+        reader = self._state["ItemReader"]
+        return await item_reader.read(self._buckets, reader, self._input, self._language, self._run.most_items)
 
     def _input_of(self, item: Item, index: int) -> Any:
         scope = self._scope.within(Map=item.context(index))
