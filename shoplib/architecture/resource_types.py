@@ -122,6 +122,7 @@ OWNER_PROPERTY: dict[str, str] = {
     "AWS::Cognito::UserPoolGroup": "UserPoolId",
     "AWS::Cognito::UserPoolResourceServer": "UserPoolId",
     "AWS::Cognito::UserPoolUser": "UserPoolId",
+    "AWS::Cognito::UserPoolUserToGroupAttachment": "UserPoolId",
     "AWS::ECS::TaskDefinition": "Family",
     "AWS::ElasticLoadBalancingV2::Listener": "LoadBalancerArn",
     "AWS::ElasticLoadBalancingV2::ListenerRule": "ListenerArn",

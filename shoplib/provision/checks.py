@@ -67,6 +67,7 @@ CHECKS: dict[str, Check] = {
     "AWS::Cognito::UserPoolGroup": questions.child("cognito-idp", "get_group", "GroupName", UserPoolId="UserPoolId"),
     "AWS::Cognito::UserPoolResourceServer": questions.resource_server,
     "AWS::Cognito::UserPoolUser": questions.child("cognito-idp", "admin_get_user", "Username", UserPoolId="UserPoolId"),
+    "AWS::Cognito::UserPoolUserToGroupAttachment": questions.membership,
     "AWS::DynamoDB::GlobalTable": questions.by_id("dynamodb", "describe_table", "TableName"),
     "AWS::DynamoDB::Table": questions.by_id("dynamodb", "describe_table", "TableName"),
     **{

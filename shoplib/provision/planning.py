@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from html import escape
@@ -149,7 +150,15 @@ def _require_support(template: Template, body: dict[str, Any], values: Mapping[s
     if isinstance(answer, dict) and answer.get("refusal"):
         is_fault = str(answer["refusal"]).startswith(FAULTS)
         advice = "fix the template" if is_fault else "leave it out here, or deploy it with --target aws"
-        raise LabError(f"{template.path}: {answer['refusal']}", advice)
+        raise LabError(f"{_place(template, str(answer['refusal']))}: {answer['refusal']}", advice)
+
+
+def _place(template: Template, refusal: str) -> str:
+    """The file, and the line of the first resource that the refusal names."""
+    known = "|".join(map(re.escape, template.resources))
+    mention = re.search(rf"(?<!\S)({known})(?=: | \(\w+::|/)", refusal) if known else None
+    line = template.line("Resources", mention[1]) if mention else None
+    return f"{template.path}:{line}" if line else str(template.path)
 
 
 def _with_remote_includes(template: Template, target: Target, values: Mapping[str, str]) -> Template:

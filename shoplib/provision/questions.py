@@ -64,6 +64,12 @@ def nested_stack(q: Question) -> object:
     return stack["StackStatus"] != "DELETE_COMPLETE"
 
 
+def membership(q: Question) -> object:
+    pages = q.client("cognito-idp").get_paginator("admin_list_groups_for_user")
+    groups = pages.paginate(UserPoolId=q["UserPoolId"], Username=q["Username"]).search("Groups[].GroupName")
+    return q["GroupName"] in groups
+
+
 def log_group(q: Question) -> object:
     groups = q.client("logs").describe_log_groups(logGroupNamePrefix=q.id)["logGroups"]
     return [group for group in groups if group["logGroupName"] == q.id]

@@ -99,6 +99,48 @@ def test_sqs_is_called_by_an_action_with_its_parameters(api: Api, aws: Client) -
     assert message["MessageAttributes"]["colour"]["StringValue"] == "red"
 
 
+def test_services_with_the_query_protocol_answer_all_members_in_json(api: Api, aws: Client) -> None:
+    """One item of a list is a list, what is not there is null, and a list in a query needs no number."""
+    queue = aws("sqs").create_queue(QueueName=f"read-{uuid4().hex[:8]}")["QueueUrl"]
+    topic = aws("sns").create_topic(Name=f"read-{uuid4().hex[:8]}")["TopicArn"]
+    asks(api, "receive", "sqs:action/ReceiveMessage", QueueUrl=queue, AttributeName="SentTimestamp")
+    asks(api, "attributes", "sqs:action/GetQueueAttributes", QueueUrl=queue, AttributeName="DelaySeconds")
+    asks(api, "nowhere", "sqs:action/GetQueueUrl", QueueName="nobody")
+    asks(api, "tags", "sns:action/ListTagsForResource", ResourceArn=topic)
+    assert result(api, "receive") == {"messages": None}
+    sent = aws("sqs").send_message(QueueUrl=queue, MessageBody="hello")
+    [message] = result(api, "receive")["messages"]
+    assert message.pop("ReceiptHandle")
+    assert [each["Name"] for each in message.pop("Attributes")] == ["SentTimestamp"]
+    assert message == {
+        "Body": "hello",
+        "MD5OfBody": sent["MD5OfMessageBody"],
+        "MD5OfMessageAttributes": None,
+        "MessageAttributes": None,
+        "MessageId": sent["MessageId"],
+    }
+    assert result(api, "attributes") == {"Attributes": [{"Name": "DelaySeconds", "Value": "0"}]}
+    error = api.call("GET", "nowhere").json()
+    assert error["Error"]["Code"] == "AWS.SimpleQueueService.NonExistentQueue"
+    assert error["RequestId"]
+    assert result(api, "tags") == {"Tags": []}
+    aws("sns").tag_resource(ResourceArn=topic, Tags=[{"Key": "a", "Value": "b"}])
+    assert result(api, "tags") == {"Tags": [{"Key": "a", "Value": "b"}]}
+
+
+def asks(api: Api, path: str, action: str, **parameters: str) -> None:
+    """A GET of the path calls the action with constant parameters."""
+    mapped = {f"integration.request.querystring.{name}": f"'{value}'" for name, value in parameters.items()}
+    api.method(path, "GET", [{"statusCode": "200"}], type="AWS", uri=SERVICE.format(action), requestParameters=mapped)
+
+
+def result(api: Api, path: str) -> Any:
+    [(_, answer)] = api.call("GET", path).json().items()
+    assert answer.pop("ResponseMetadata")["RequestId"]
+    [only] = answer.values()
+    return only
+
+
 def test_dynamodb_put_and_query(api: Api, aws: Client) -> None:
     table = f"direct-{uuid4().hex[:8]}"
     aws("dynamodb").create_table(

@@ -87,8 +87,10 @@ def test_a_type_that_cannot_be_created_is_refused_by_name_before_anything_is(wor
 )
 def test_a_plan_says_what_a_deployment_would_be_refused_for(workshop, resource, message):
     with pytest.raises(LabError, match=message) as caught:
-        workshop.plan(resources(It=resource))
-    assert str(workshop.path) in caught.value.what
+        workshop.plan(resources(First=queue(), It=resource))
+    lines = workshop.path.read_text(encoding="utf-8").splitlines()
+    line = next(number for number, text in enumerate(lines, 1) if '"It"' in text or text.strip() == "It:")
+    assert caught.value.what.startswith(f"{workshop.path}:{line}: ")
 
 
 ROLE = "arn:aws:iam::123456789012:role/x"

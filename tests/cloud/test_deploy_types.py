@@ -315,6 +315,11 @@ PROPERTIES: dict[str, dict[str, Any]] = {
     "AWS::Cognito::UserPoolDomain": {**POOL, "Domain": "types"},
     "AWS::Cognito::UserPoolResourceServer": {**POOL, "Identifier": "https://types.example", "Name": "r"},
     "AWS::Cognito::UserPoolUser": {**POOL, "Username": "u"},
+    "AWS::Cognito::UserPoolUserToGroupAttachment": {
+        **POOL,
+        "Username": ref("CognitoUserPoolUser"),
+        "GroupName": ref("CognitoUserPoolGroup"),
+    },
     "AWS::DynamoDB::GlobalTable": {
         "BillingMode": "PAY_PER_REQUEST",
         "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],

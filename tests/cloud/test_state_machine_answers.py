@@ -43,6 +43,18 @@ def test_an_express_machine_waits_for_nobody(machines: Machines, resource: str, 
     assert refused == ("InvalidDefinition", f"Invalid State Machine Definition: '{reason}'")
 
 
+def test_a_region_knows_nothing_of_another_one_s_machines(machines: Machines, aws: Aws) -> None:
+    arn, far = machines.create({"A": END}), aws("stepfunctions", region_name="us-west-2")
+    missing = ("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn}'")
+    assert refusal_of(lambda: far.start_execution(stateMachineArn=arn)) == missing
+    assert refusal_of(lambda: far.describe_state_machine(stateMachineArn=arn)) == missing
+    run = machines.client.start_execution(stateMachineArn=arn)["executionArn"]
+    refused = refusal_of(lambda: far.describe_execution(executionArn=run))
+    assert refused == ("ExecutionDoesNotExist", f"Execution Does Not Exist: '{run}'")
+    far.delete_state_machine(stateMachineArn=arn)
+    assert machines.client.describe_state_machine(stateMachineArn=arn)["status"] == "ACTIVE"
+
+
 @pytest.mark.parametrize(
     ("text", "reason", "column"),
     [

@@ -21,6 +21,7 @@ from moto.cognitoidp.models import CognitoIdpUserPoolClient
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.common_models import BaseModel
 from moto.core.exceptions import JsonRESTError
+from moto.core.parse import QueryParser
 from moto.core.serialize import AttributePickerContext, XFormedAttributePicker
 from moto.core.utils import camelcase_to_underscores, get_service_model
 from moto.dynamodb.exceptions import ConditionalCheckFailed
@@ -623,7 +624,14 @@ def parameters_ignore_their_pattern() -> bool:
         return True
 
 
+def a_list_of_one_without_its_number_is_left_out_of_a_query() -> bool:
+    model = get_service_model("sqs").operation_model("ReceiveMessage")
+    values = {"Action": "ReceiveMessage", "QueueUrl": "q", "AttributeName": "All"}
+    return "AttributeNames" not in QueryParser(model).parse({"values": values})
+
+
 FACTS = (
+    a_list_of_one_without_its_number_is_left_out_of_a_query,
     iam_takes_any_name,
     text_in_json_is_read_as_a_form,
     s3_loses_versions_when_versioning_is_suspended,

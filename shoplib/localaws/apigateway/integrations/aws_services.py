@@ -1,13 +1,11 @@
 """Integrations of type AWS: a REST method that calls an AWS service's API directly (SQS, DynamoDB, Kinesis...)."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
-from xml.etree import ElementTree
 
 import botocore.session
 import requests
@@ -19,6 +17,7 @@ from botocore.exceptions import UnknownServiceError
 from shoplib.localaws import own_keys
 from shoplib.localaws.apigateway.errors import GatewayError, internal_error
 from shoplib.localaws.apigateway.integrations.http_endpoints import BackendReply, reply_of
+from shoplib.localaws.apigateway.integrations.query_answers import as_json
 from shoplib.localaws.apigateway.integrations.request import IntegrationRequest
 from shoplib.localaws.apigateway.lambda_functions import OF_THE_CALLER, SESSION
 from shoplib.localaws.call_record import GATEWAY_KEY
@@ -36,6 +35,7 @@ BOTOCORE_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Service:
+    name: str  # botocore's
     host: str
     signing_name: str
     protocol: str  # json, query, rest-json, rest-xml...; query where a service has it: actions are called by it
@@ -49,11 +49,13 @@ def service_of(name: str, region: str) -> Service:
     """What botocore's data say about a service. Raises GatewayError for one that it does not know."""
     host = name.rpartition(".")[2] if name not in BOTOCORE_NAMES else name
     try:
+        own_name = BOTOCORE_NAMES.get(host, host)
         loader = botocore.session.get_session().get_component("data_loader")
-        metadata = loader.load_service_model(BOTOCORE_NAMES.get(host, host), "service-2")["metadata"]
+        metadata = loader.load_service_model(own_name, "service-2")["metadata"]
     except UnknownServiceError as error:
         raise internal_error(f"integration with service {name!r}, which is not known") from error
     return Service(
+        name=own_name,
         host=f"{host}.{region}.amazonaws.com",
         signing_name=metadata.get("signingName", metadata["endpointPrefix"]),
         protocol="query" if _speaks_query(metadata) else metadata["protocol"],
@@ -97,7 +99,7 @@ class AwsServices:
             raise GatewayError("INTEGRATION_TIMEOUT", "Endpoint request timed out", f"{name}: {error}") from error
         except requests.RequestException as error:
             raise internal_error(f"{name}: {error}") from error
-        return reply_of(answer) if service.protocol == "rest-xml" else _as_json(reply_of(answer), headers)
+        return reply_of(answer) if service.protocol == "rest-xml" else _as_json(service, reply_of(answer), headers)
 
 
 def _sign(sent: requests.PreparedRequest, service: Service, region: str, api_id: str) -> None:
@@ -142,32 +144,13 @@ def _replace(headers: dict[str, str], name: str, value: str) -> None:
     headers[name] = value
 
 
-def _as_json(reply: BackendReply, headers: dict[str, str]) -> BackendReply:
+def _as_json(service: Service, reply: BackendReply, headers: dict[str, str]) -> BackendReply:
     """API Gateway asks services for JSON, and those with the query protocol translate their XML for it."""
     accepts = next((value for key, value in headers.items() if key.lower() == "accept"), "application/json")
     kind = next((value for key, value in reply.headers if key.lower() == "content-type"), "")
     if "json" not in accepts or "xml" not in kind or not reply.body.lstrip().startswith(b"<"):
         return reply
-    root = ElementTree.fromstring(reply.body)
-    reply.body = json.dumps({_name(root): _value(root)}, separators=(",", ":")).encode()
+    reply.body = as_json(service.name, reply.body)
     reply.headers = [pair for pair in reply.headers if pair[0].lower() != "content-type"]
     reply.headers.append(("Content-Type", "application/json"))
     return reply
-
-
-def _name(element: ElementTree.Element) -> str:
-    return element.tag.rpartition("}")[2]
-
-
-def _value(element: ElementTree.Element) -> Any:
-    if not len(element):
-        return element.text or ""
-    values: dict[str, Any] = {}
-    for child in element:
-        name, value = _name(child), _value(child)
-        if name not in values:
-            values[name] = value
-            continue
-        known = values[name]
-        values[name] = [*known, value] if isinstance(known, list) else [known, value]
-    return values

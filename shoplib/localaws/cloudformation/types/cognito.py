@@ -88,6 +88,14 @@ TYPES = {
         delete_call="admin_delete_user",
         key=_pool_and("Username"),
     ),
+    "AWS::Cognito::UserPoolUserToGroupAttachment": ApiType(
+        service="cognito-idp",
+        create_call="admin_add_user_to_group",
+        fixed=frozenset({"UserPoolId", "GroupName", "Username"}),
+        ref=lambda context: context.request.name,
+        delete_call="admin_remove_user_from_group",
+        key=lambda context: {name: context.properties[name] for name in ("UserPoolId", "GroupName", "Username")},
+    ),
     "AWS::Cognito::UserPoolResourceServer": ApiType(
         service="cognito-idp",
         create_call="create_resource_server",

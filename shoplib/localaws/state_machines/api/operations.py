@@ -1,8 +1,9 @@
 """Operations by name. What is not among them is refused by its name."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.ingress.json_service import Operation, Place
 from shoplib.localaws.ingress.refusals import Refusal
 from shoplib.localaws.model_constraints import Manner, breaches
@@ -16,6 +17,16 @@ from shoplib.localaws.state_machines.machines import Machines
 from shoplib.localaws.state_machines.runner import Runner
 
 OWN_WORDS = ("name", "definition", "input", "traceHeader")  # members whose emptiness is refused in words of its own
+ARNS = (
+    *("stateMachineArn", "stateMachineVersionArn", "stateMachineAliasArn"),
+    *("executionArn", "mapRunArn", "activityArn", "resourceArn"),
+)
+MISSING = {
+    "stateMachine": ("StateMachineDoesNotExist", "State Machine Does Not Exist: '{}'"),
+    "execution": ("ExecutionDoesNotExist", "Execution Does Not Exist: '{}'"),
+    "activity": ("ActivityDoesNotExist", "Activity Does Not Exist: '{}'"),
+}
+MISSING_OTHER = ("ResourceNotFound", "Resource not found: '{}'")
 MANNER = Manner(orders=(("SUCCEEDED", "TIMED_OUT", "PENDING_REDRIVE", "ABORTED", "FAILED", "RUNNING"),))
 
 
@@ -71,9 +82,23 @@ def _checked(name: str, operation: Operation) -> Operation:
     def checked(place: Place, parameters: dict[str, Any]) -> Mapping[str, Any]:
         if objection := breaches("stepfunctions", name, _modelled(parameters), MANNER):
             raise Refusal("ValidationException", objection)
+        if far := next((arn for arn in _arns(parameters) if Arn.parse(arn).region != place.region), None):
+            return _elsewhere(name, far)
         return operation(place, parameters)
 
     return checked
+
+
+def _arns(parameters: Mapping[str, Any]) -> Iterator[str]:
+    return (arn for each in ARNS if is_arn(arn := str(parameters.get(each, ""))))
+
+
+def _elsewhere(name: str, arn: str) -> Mapping[str, Any]:
+    """A region knows nothing of what is in others."""
+    if name.startswith("Delete"):  # of what is not there is no error
+        return {}
+    code, text = MISSING.get(Arn.parse(arn).resource.partition(":")[0], MISSING_OTHER)
+    raise Refusal(code, text.format(arn))
 
 
 def _modelled(parameters: dict[str, Any]) -> dict[str, Any]:
