@@ -17,7 +17,7 @@ class Workshop:
         self.path, self.name, self.target = folder / "template.json", name, target
 
     def plan(self, body: dict[str, Any], **given: str) -> Plan:
-        self.path.write_text(json.dumps(body), encoding="utf-8")
+        self.path.write_text(json.dumps(body, indent=1), encoding="utf-8")
         return provision.plan_one(str(self.path), self.target, given, self.name)
 
     def deploy(self, body: dict[str, Any], **given: str) -> provision.Stack:
