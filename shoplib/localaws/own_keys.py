@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 KEY_ID = "ENGINE"
 ROLE_HEADER = "x-shoplib-role"  # the role as which a call is made, and the name of its session
+OF_KEY = "key:"  # begins there what a call is made as that is no role: whoever has the access key that follows
 
 
 @cache

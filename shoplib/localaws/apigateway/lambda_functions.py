@@ -10,13 +10,12 @@ from typing import Any, Protocol
 from moto.awslambda.models import lambda_backends
 
 from shoplib.localaws import request_context
+from shoplib.localaws.apigateway.acting import GATEWAY, objection
 from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.functions.permissions import INVOKE, permits
-from shoplib.localaws.permissions import Access, first_denied, is_assumable
+from shoplib.localaws.permissions import Access, first_denied
 
-GATEWAY = "apigateway.amazonaws.com"
 SESSION = "BackplaneAssumeRoleSession"  # as AWS names API Gateway's sessions
-OF_THE_CALLER = "arn:aws:iam::*:user/*"  # credentials that are the caller's own
 LOG = logging.getLogger(__name__)
 URI = re.compile(r":lambda:path/[^/]+/functions/(.+)/invocations$")
 STAGE_VARIABLE = re.compile(r"\$\{stageVariables\.([A-Za-z0-9_]+)\}")
@@ -148,11 +147,9 @@ class LambdaCaller:
 
 
 def require_role(role: str, access: Access) -> None:
-    """Raises InvokeFailed when API Gateway may not assume the role, or the role may not do this."""
-    if role == OF_THE_CALLER:
-        return
-    if not is_assumable(role, GATEWAY):
-        raise InvokeFailed(f"API Gateway does not have permission to assume the provided role {role}")
+    """Raises InvokeFailed when API Gateway may not act as the role or caller, or who that is may not do this."""
+    if reason := objection(role):
+        raise InvokeFailed(reason)
     if first_denied(role, SESSION, [access]):
         raise InvokeFailed(f"{role} is not authorized to perform {access.action} on {access.resource}")
 

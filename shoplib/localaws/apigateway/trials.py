@@ -22,7 +22,7 @@ from shoplib.localaws.apigateway.snapshots.rest import Authorizer, Method, RestS
 from shoplib.localaws.ingress.refusals import Refusal
 
 STAGE = "test-invoke-stage"
-KEY = "test-invoke-api-key"
+KEY, ACCESS_KEY = "test-invoke-api-key", "test-invoke-access-key"
 Wish = dict[str, Any]
 NO_METHOD = Method("GET", "COGNITO_USER_POOLS", None, [], False, {}, {}, None, None, {})
 
@@ -33,7 +33,7 @@ def try_method(plane: RestDataPlane, location: Location, resource_id: str, http_
     if resource is None:
         raise Refusal("NotFoundException", "Invalid Resource identifier specified", 404)
     exchange = _exchange(location, wish, http_method, wish.get("pathWithQueryString") or resource.get_path())
-    exchange.identity.update(apiKey=KEY, apiKeyId=KEY)
+    exchange.identity.update(apiKey=KEY, apiKeyId=KEY, accessKey=ACCESS_KEY)
     method = _method(exchange, snapshot, resource)
     response = plane.try_out(exchange, method, snapshot)
     return {**_described(response), "latency": exchange.latency_milliseconds, "log": _log(exchange, response)}

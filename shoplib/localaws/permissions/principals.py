@@ -8,6 +8,7 @@ from typing import Any
 from moto.iam.models import iam_backends
 from moto.sts.models import AssumedRole, sts_backends
 
+from shoplib.localaws import own_keys
 from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.permissions.identities import Changes, identity_of, managed_policy
 from shoplib.localaws.permissions.requests.accesses import partition_of
@@ -40,8 +41,11 @@ class Principals:
         return self._current(key_id, lambda: _of_session(key_id) or _of_user(key_id))
 
     def acting_as(self, role_and_session: str) -> Principal | None:
-        """A service that acts as a role: its ARN and the name of the session, with a space between them."""
+        """A service that acts as a role: its ARN and the name of the session, with a space between them. In place of
+        the ARN there may be the access key of the caller in whose name the service acts."""
         role, _, session = role_and_session.partition(" ")
+        if role.startswith(own_keys.OF_KEY):
+            return self.of(role.removeprefix(own_keys.OF_KEY))
         return self._current(role_and_session, lambda: role_principal(role, session))
 
     def _current(self, name: str, look_up: Callable[[], Principal | None]) -> Principal | None:

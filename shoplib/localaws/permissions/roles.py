@@ -35,8 +35,8 @@ def is_assumable(role_arn: str, service: str, source_arn: str = "") -> bool:
 
 
 def first_denied(role_arn: str, session: str, accesses: Iterable[Access]) -> Access | None:
-    """The first of what a service would do as this role that the role may not, or that needs a key which is not
-    usable; None when it may all, or IAM is off."""
+    """The first of what a service would do as this role, or as who has this access key, that it may not, or that needs
+    a key which is not usable; None when it may all, or IAM is off."""
     accesses = list(accesses)
     if unusable := first_unusable(accesses):
         return unusable
@@ -44,7 +44,7 @@ def first_denied(role_arn: str, session: str, accesses: Iterable[Access]) -> Acc
         return None
     principal = principals().acting_as(f"{role_arn} {session}")
     for access in accesses:
-        if principal is None or not decide(principal, access, dict).allowed:
+        if principal is not None and not decide(principal, access, dict).allowed:
             return access
     return None
 

@@ -68,6 +68,7 @@ def install() -> None:
     replace(ApiKey, "update_operations", part_patches.of_api_key)
     replace(UsagePlan, "apply_patch_operations", part_patches.of_usage_plan)
     replace(APIGatewayBackend, "get_rest_api", api_requests.get_backend_api)
+    wrap(APIGatewayBackend, "put_integration", method_requests.taking_callers_credentials)
     replace(APIGatewayBackend, "import_rest_api", rest.import_rest_api)
     replace(APIGatewayBackend, "put_rest_api", rest.put_rest_api)
     replace(moto.apigateway.responses, "deserialize_body", rest.read_body)

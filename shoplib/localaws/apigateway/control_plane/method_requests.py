@@ -11,7 +11,9 @@ from typing import Any
 from moto.apigateway.exceptions import BadRequestException
 from moto.apigateway.responses import APIGatewayResponse
 
+from shoplib.localaws.apigateway.acting import OF_THE_CALLER
 from shoplib.localaws.apigateway.control_plane.patches import NotFound
+from shoplib.localaws.moto_patches import Method
 
 Reply = tuple[int, dict[str, int], str]
 METHODS = ("GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD", "ANY")
@@ -89,6 +91,18 @@ def put_integration(request: Any) -> Any:
     integration.connection_id = request._get_param("connectionId")
     integration.cache_namespace = integration.cache_namespace or resource_of(request).id
     return *answer[:2], json.dumps(integration.to_json())
+
+
+def taking_callers_credentials(original: Method) -> Method:
+    """moto takes them for a role of another account."""
+
+    def put(backend: Any, *arguments: Any, credentials: str | None = None, **parameters: Any) -> Any:
+        own = f"arn:aws:iam::{backend.account_id}:" if credentials == OF_THE_CALLER else credentials
+        integration = original(backend, *arguments, credentials=own, **parameters)
+        integration.credentials = credentials
+        return integration
+
+    return put
 
 
 def get_integration(request: Any) -> str:

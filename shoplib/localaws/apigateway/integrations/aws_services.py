@@ -19,7 +19,7 @@ from shoplib.localaws.apigateway.errors import GatewayError, internal_error
 from shoplib.localaws.apigateway.integrations.http_endpoints import BackendReply, reply_of
 from shoplib.localaws.apigateway.integrations.query_answers import as_json
 from shoplib.localaws.apigateway.integrations.request import IntegrationRequest
-from shoplib.localaws.apigateway.lambda_functions import OF_THE_CALLER, SESSION
+from shoplib.localaws.apigateway.lambda_functions import SESSION
 from shoplib.localaws.call_record import GATEWAY_KEY
 from shoplib.localaws.loopback import session
 
@@ -78,7 +78,7 @@ class AwsServices:
         self._session = session()
 
     def call(self, request: IntegrationRequest, timeout: float, api_id: str, role: str) -> BackendReply:
-        """As the role; the engine's IAM says what it may."""
+        """As the role, or as who has the access key; the engine's IAM says what that one may."""
         match = URI.match(request.uri)
         if match is None:
             raise internal_error(f"{request.uri!r} is not the URI of an AWS integration")
@@ -91,9 +91,7 @@ class AwsServices:
                 request.method, self._endpoint_url + path, headers, data=body, params=query
             ).prepare()
             _sign(sent, service, region, api_id)
-            sent.headers.pop(own_keys.ROLE_HEADER, None)
-            if role != OF_THE_CALLER:
-                sent.headers[own_keys.ROLE_HEADER] = f"{role} {SESSION}"
+            sent.headers[own_keys.ROLE_HEADER] = f"{role} {SESSION}"
             answer = self._session.send(sent, timeout=timeout)
         except requests.Timeout as error:
             raise GatewayError("INTEGRATION_TIMEOUT", "Endpoint request timed out", f"{name}: {error}") from error

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from shoplib.localaws.apigateway import event_v1, event_v2
+from shoplib.localaws.apigateway.acting import actor
 from shoplib.localaws.apigateway.errors import GatewayError, HttpApiError
 from shoplib.localaws.apigateway.exchange import EndpointCall, Exchange
 from shoplib.localaws.apigateway.http_parameters import map_request, map_response
@@ -74,7 +75,7 @@ class HttpIntegrations:
                 function_of_uri(integration.uri, exchange.stage_variables),
                 event,
                 source_arn=_source_arn(exchange),
-                role=integration.credentials,
+                role=actor(exchange, integration.credentials),
                 limit=integration.timeout,
                 trace=exchange.request.header("x-amzn-trace-id"),
                 request_id=endpoint.request_id,

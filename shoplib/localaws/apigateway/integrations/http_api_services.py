@@ -10,14 +10,14 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from shoplib.localaws import own_keys
+from shoplib.localaws.apigateway.acting import actor, objection
 from shoplib.localaws.apigateway.errors import HttpApiError
 from shoplib.localaws.apigateway.exchange import Exchange
 from shoplib.localaws.apigateway.http_parameters import evaluate, json_or_text
-from shoplib.localaws.apigateway.lambda_functions import GATEWAY, SESSION
+from shoplib.localaws.apigateway.lambda_functions import SESSION
 from shoplib.localaws.apigateway.messages import Response
 from shoplib.localaws.apigateway.snapshots.http_api import Integration
 from shoplib.localaws.call_record import GATEWAY_KEY
-from shoplib.localaws.permissions import is_assumable
 
 Parameters = dict[str, Any]
 STRUCTURED = ("MessageAttributes", "MessageSystemAttributes", "Resources", "DelaySeconds", "MaxNumberOfMessages")
@@ -58,16 +58,16 @@ class FirstClassServices:
         if subtype not in SUBTYPES:
             reason = f"integration subtype {subtype} is not supported; use one of {sorted(SUBTYPES)}"
             raise HttpApiError(500, "Internal Server Error", reason)
-        if not integration.credentials:
+        role = actor(exchange, integration.credentials)
+        if role is None:
             raise HttpApiError(500, "Internal Server Error", f"{subtype} needs CredentialsArn, a role that may call it")
-        if not is_assumable(integration.credentials, GATEWAY):
-            reason = f"API Gateway does not have permission to assume the provided role {integration.credentials}"
+        if reason := objection(role):
             raise HttpApiError(500, "Internal Server Error", reason)
         service, operation, shape = SUBTYPES[subtype]
         parameters = _evaluated(exchange, integration.request_parameters)
         region = parameters.pop("Region", None) or exchange.region
         try:
-            client = self._client(service, region, exchange.api_id, integration.credentials)
+            client = self._client(service, region, exchange.api_id, role)
             result = getattr(client, operation)(**shape(parameters))
         except ClientError as error:
             return _json(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from shoplib.localaws.apigateway.acting import actor
 from shoplib.localaws.apigateway.errors import GatewayError, internal_error
 from shoplib.localaws.apigateway.exchange import EndpointCall, Exchange
 from shoplib.localaws.apigateway.lambda_functions import InvokeFailed, InvokeTimedOut, LambdaCaller, function_of_uri
@@ -20,7 +21,7 @@ def invoke(caller: LambdaCaller, exchange: Exchange, integration: Integration, e
             function_of_uri(integration.uri, exchange.stage_variables),
             event,
             source_arn=source_arn(exchange),
-            role=integration.credentials,
+            role=actor(exchange, integration.credentials),
             limit=integration.timeout,
             trace=exchange.request.header("x-amzn-trace-id"),
             request_id=endpoint.request_id,
@@ -51,7 +52,9 @@ def invoke_async(caller: LambdaCaller, exchange: Exchange, integration: Integrat
     """Queue the event (X-Amz-Invocation-Type: Event)."""
     try:
         function = function_of_uri(integration.uri, exchange.stage_variables)
-        caller.invoke_async(function, event, source_arn=source_arn(exchange), role=integration.credentials)
+        caller.invoke_async(
+            function, event, source_arn=source_arn(exchange), role=actor(exchange, integration.credentials)
+        )
     except InvokeFailed as error:
         raise internal_error(str(error)) from error
 

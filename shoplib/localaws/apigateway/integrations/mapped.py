@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from shoplib.localaws.apigateway.acting import actor, objection
 from shoplib.localaws.apigateway.errors import GatewayError, internal_error
 from shoplib.localaws.apigateway.exchange import EndpointCall, Exchange
 from shoplib.localaws.apigateway.integrations import mapping_templates
@@ -14,11 +15,10 @@ from shoplib.localaws.apigateway.integrations.http_endpoints import BackendReply
 from shoplib.localaws.apigateway.integrations.lambda_calls import invoke, invoke_async
 from shoplib.localaws.apigateway.integrations.mapping_templates import Overrides
 from shoplib.localaws.apigateway.integrations.request import IntegrationRequest, build_request
-from shoplib.localaws.apigateway.lambda_functions import GATEWAY, OF_THE_CALLER, LambdaCaller
+from shoplib.localaws.apigateway.lambda_functions import LambdaCaller
 from shoplib.localaws.apigateway.messages import Response
 from shoplib.localaws.apigateway.parameters import body_part, context_lookup, resolve_parameter
 from shoplib.localaws.apigateway.snapshots.rest import Integration, IntegrationResponse
-from shoplib.localaws.permissions import is_assumable
 
 Runner = Callable[[Exchange, Integration, IntegrationRequest], BackendReply]
 
@@ -67,11 +67,11 @@ class MappedIntegrations:
     def _aws(self, exchange: Exchange, integration: Integration, request: IntegrationRequest) -> BackendReply:
         if ":lambda:path/" in integration.uri:
             return self._lambda(exchange, integration, request)
-        if not integration.credentials:
+        role = actor(exchange, integration.credentials)
+        if role is None:
             raise internal_error(f"integration {integration.uri} has no credentials (a role that may call the service)")
-        role = integration.credentials
-        if role != OF_THE_CALLER and not is_assumable(role, GATEWAY):
-            raise internal_error(f"API Gateway does not have permission to assume the provided role {role}")
+        if reason := objection(role):
+            raise internal_error(reason)
         return self._services.call(request, integration.timeout, exchange.api_id, role)
 
     def _lambda(self, exchange: Exchange, integration: Integration, request: IntegrationRequest) -> BackendReply:
