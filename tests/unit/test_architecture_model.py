@@ -125,6 +125,21 @@ def test_a_state_machine_reads_the_items_of_a_map_and_writes_its_results(draw: D
     ]
 
 
+def test_a_state_machine_calls_an_api_by_its_host(draw: Draw) -> None:
+    call = {"Resource": "arn:aws:states:::apigateway:invoke", "Parameters": {"ApiEndpoint": "${Host}"}}
+    properties = {
+        "Definition": {"StartAt": "Call", "States": {"Call": {"Type": "Task", **call, "End": True}}},
+        "DefinitionSubstitutions": {"Host": {"Fn::Sub": "${Api}.execute-api.${AWS::Region}.amazonaws.com"}},
+        "Role": {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:role/r"},
+    }
+    resources = {
+        "Api": {"Type": "AWS::Serverless::HttpApi"},
+        "Machine": {"Type": "AWS::Serverless::StateMachine", "Properties": properties},
+    }
+    model = draw({"Transform": "AWS::Serverless-2016-10-31", "Resources": resources})
+    assert [edge for edge in said(model) if edge.startswith("Machine")] == ["Machine -invoke-> Api: Invoke"]
+
+
 def test_a_role_from_elsewhere_does_not_hide_what_the_environment_shows(draw: Draw) -> None:
     found = said(draw(shapes.schedules()))
     assert "WeeklyReportFunction -reference-> ReportTable: uses" in found

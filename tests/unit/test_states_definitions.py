@@ -172,6 +172,7 @@ def test_express_machines_wait_for_nobody() -> None:
         ("arn:aws:states:::aws-sdk:translate:translateText", "aws-sdk:translate:translateText of /States/A"),
         ("arn:aws:states:::aws-sdk:s3:getObject", ""),
         ("arn:aws:states:::sqs:sendMessage.waitForTaskToken", ""),
+        ("arn:aws:states:::apigateway:invoke", ""),
     ],
 )
 def test_what_is_not_here_is_refused_by_name(resource: str, missing: str) -> None:
@@ -195,6 +196,13 @@ def test_what_a_distributed_map_does_not_do_here_is_refused_by_name(field: dict[
     inner = {"StartAt": "I", "States": {"I": END}, "ProcessorConfig": {"Mode": "DISTRIBUTED"}}
     definition = {"StartAt": "A", "States": {"A": {"Type": "Map", "ItemProcessor": inner, "End": True, **field}}}
     assert refusal(definition) == missing
+
+
+def test_a_call_by_the_policy_of_an_api_is_refused_by_name() -> None:
+    call = {"Type": "Task", "Resource": "arn:aws:states:::apigateway:invoke", "End": True}
+    state = {**call, "Parameters": {"ApiEndpoint": "e", "Method": "GET", "AuthType": "RESOURCE_POLICY"}}
+    missing = "calls of APIs with AuthType RESOURCE_POLICY (/States/A)"
+    assert refusal({"StartAt": "A", "States": {"A": state}}) == missing
 
 
 def test_a_call_that_no_service_has_is_unknown() -> None:

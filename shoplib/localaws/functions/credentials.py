@@ -2,12 +2,8 @@
 
 import threading
 
-from moto.sts.models import sts_backends
-from moto.utilities.utils import get_partition
-
 from shoplib.localaws.functions.blueprint import Blueprint
-
-SESSION_S = 12 * 3600
+from shoplib.localaws.role_sessions import assume
 
 
 class RoleCredentials:
@@ -44,15 +40,7 @@ def _session_name(function: str) -> str:
 
 
 def _assume(blueprint: Blueprint) -> dict[str, str]:
-    backend = sts_backends[blueprint.account_id][get_partition(blueprint.region)]
-    session = backend.assume_role(
-        region_name=blueprint.region,
-        role_session_name=_session_name(blueprint.function_name),
-        role_arn=blueprint.role,
-        policy="",
-        duration=SESSION_S,
-        external_id="",
-    )
+    session = assume(blueprint.role, _session_name(blueprint.function_name), blueprint.region)
     return {
         "AWS_ACCESS_KEY_ID": session.access_key_id,
         "AWS_SECRET_ACCESS_KEY": session.secret_access_key,

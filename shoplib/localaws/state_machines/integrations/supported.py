@@ -24,6 +24,7 @@ OPTIMIZED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         **dict.fromkeys(("stopQueryExecution", "getQueryExecution", "getQueryResults"), ("",)),
     },
     "events": {"putEvents": ("", CALLBACK)},
+    "apigateway": {"invoke": ("", CALLBACK)},
     "states": {"startExecution": ("", "sync", "sync:2", CALLBACK)},
 }
 Machine = Mapping[str, Any]
@@ -60,6 +61,8 @@ def _missing(definition: Machine, at: str) -> Iterator[str]:
         resource = _resource(state)
         if resource and resource.kind == "service" and not _works(resource):
             yield f"{resource.arn} of {place}"
+        if resource and resource.service == "apigateway":
+            yield from (f"{what} ({place})" for what in _missing_from_call(state))
         if state["Type"] == "Map":
             yield from (f"{what} ({place})" for what in _missing_from_map(state))
 
@@ -90,6 +93,12 @@ def _is_available(resource: Resource) -> bool:
 
 def _exists(resource: Resource) -> bool:
     return operation_of(resource.service.removeprefix("aws-sdk:"), resource.operation) is not None
+
+
+def _missing_from_call(state: Machine) -> Iterator[str]:
+    arguments = state.get("Parameters") or state.get("Arguments")
+    if isinstance(arguments, dict) and arguments.get("AuthType") == "RESOURCE_POLICY":
+        yield "calls of APIs with AuthType RESOURCE_POLICY"
 
 
 def _missing_from_map(state: Machine) -> Iterator[str]:

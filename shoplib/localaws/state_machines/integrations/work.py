@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from contextvars import copy_context
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -15,6 +15,7 @@ from shoplib.localaws.sdk_operations import operation_of, service_of
 from shoplib.localaws.state_machines.definition.resources import Resource
 from shoplib.localaws.state_machines.integrations import optimized
 from shoplib.localaws.state_machines.integrations.activities import Activities, Errand, from_any_thread
+from shoplib.localaws.state_machines.integrations.api_calls import ApiCalls
 from shoplib.localaws.state_machines.integrations.callbacks import Callbacks
 from shoplib.localaws.state_machines.integrations.errors import failure_of
 from shoplib.localaws.state_machines.integrations.role_clients import RoleClients
@@ -64,6 +65,7 @@ class Partners:
     children: Children
     threads: Executor
     timers: Timers
+    apis: ApiCalls = field(default_factory=ApiCalls)
 
 
 class TaskWork:
@@ -148,6 +150,8 @@ class TaskWork:
         return await asyncio.get_running_loop().run_in_executor(self._partners.threads, context.run, call)
 
     def _blocking(self, resource: Resource, arguments: Any, role: str, region: str) -> dict[str, Any]:
+        if resource.service == "apigateway":
+            return self._partners.apis.invoke(arguments, role, region)
         name = resource.service.removeprefix("aws-sdk:")
         service = service_of(name) if resource.is_sdk else optimized.BOTO_NAMES.get(name, name)
         client = self._partners.clients.client(service, self._caller.machine_arn, role, region)
