@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from shoplib.localaws.state_machines.definition.map_modes import processor
@@ -82,18 +82,18 @@ class _Work:
     async def do(self, values: Any) -> Any:
         """The state's result. Raises StateFailure."""
         batches = await self._batches(values)
-        return await self._finish(self._run.work(batches))
+        return await self._finish(lambda: self._run.work(batches))
 
     async def redo(self, values: Any) -> Any:
         """The same of a Map Run that failed: what succeeded stays so. Raises StateFailure."""
         self._run.begin_again()
-        return await (self._finish(self._run.redrive()) if self._run.batches else self.do(values))
+        return await (self._finish(self._run.redrive) if self._run.batches else self.do(values))
 
-    async def _finish(self, work: Coroutine[Any, Any, None]) -> Any:
+    async def _finish(self, work: Callable[[], Awaitable[None]]) -> Any:
         """The result of the work, which is exported also when it fails."""
         place = result_writer.destination(self._writer, self._input, self._language)
         try:
-            await work
+            await work()
         except StateFailure:
             await self._export(place)
             raise
