@@ -19,6 +19,7 @@ LISTS = {"External": "external", "Loader": "loader", "OutExtension": "out-extens
 TEXTS = {"Format": "format", "Target": "target", "TsConfig": "tsconfig", "SourcesContent": "sources-content"}
 FLAGS = {"Minify": "minify", "Sourcemap": "sourcemap", "KeepNames": "keep-names"}
 DEFAULTS = {"Format": "cjs", "Target": "es2020", "Minify": True}
+FIX = "correct Handler, or EntryPoints"
 Files = dict[str, bytes]
 ReadFolder = Callable[[Path], Files]
 
@@ -60,18 +61,30 @@ def _absolute(root: Path, manifests: dict[str, bytes]) -> dict[str, bytes]:
 
 
 def bundle(root: Path, handler: str, properties: Mapping[str, Any], where: str, read: ReadFolder) -> Files:
-    """Return esbuild's output for the entry points (default: the handler's file), each under its own path."""
+    """Return esbuild's output: of the entry points, each by its path below the folder that they have in common; by
+    default of the handler's file."""
     npm = _npm(where, root)
     with tempfile.TemporaryDirectory() as folder:
         copy, out = Path(folder, "source"), Path(folder, "out")
         shutil.copytree(root, copy, ignore=shutil.ignore_patterns("node_modules", ".git", ".aws-sam"))
         if has_dependencies(root, ("dependencies", "devDependencies")):
             _run([npm, *_install_command(copy), *INSTALL_OPTIONS], copy, where)
-        entries = [str(each) for each in properties.get("EntryPoints") or _entry(copy, handler, where)]
+        entries = [str(each) for each in properties.get("EntryPoints") or []]
+        base = [] if entries else ["--outbase=."]
+        entries = entries or _entry(copy, handler, where)
         own = copy / "node_modules" / ".bin" / "esbuild"
         esbuild = [str(own)] if own.exists() else [npm, "exec", "--yes", "--", "esbuild"]
-        _run([*esbuild, *entries, f"--outdir={out}", "--outbase=.", *_options(properties)], copy, where)
-        return read(out)
+        _run([*esbuild, *entries, f"--outdir={out}", *base, *_options(properties)], copy, where)
+        return _with_handler(read(out), handler, where)
+
+
+def _with_handler(files: Files, handler: str, where: str) -> Files:
+    """esbuild leaves out the folders that all entry points have in common, which a handler must not name, then."""
+    module = handler.rpartition(".")[0]
+    if not any(name in files for name in (f"{module}.js", f"{module}.mjs", f"{module}.cjs")):
+        output = ", ".join(sorted(name for name in files if not name.endswith(".map")))
+        raise LabError(f"{where}: handler {handler} is in nothing that esbuild makes of its EntryPoints: {output}", FIX)
+    return files
 
 
 def _options(properties: Mapping[str, Any]) -> Iterator[str]:
@@ -97,7 +110,7 @@ def _entry(root: Path, handler: str, where: str) -> list[str]:
     for suffix in SOURCES:
         if (root / f"{module}{suffix}").is_file():
             return [f"{module}{suffix}"]
-    raise LabError(f"{where}: handler {handler} needs {module}.ts or {module}.js", "correct Handler, or EntryPoints")
+    raise LabError(f"{where}: handler {handler} needs {module}.ts or {module}.js", FIX)
 
 
 def _present_modules(root: Path, where: str, read: ReadFolder) -> Files:

@@ -426,7 +426,7 @@ Socket: {{Type: AWS::ApiGatewayV2::Api, Properties: {{Name: s, ProtocolType: WEB
     assert {way for way in ways(model) if way.startswith("Worker")} == {"Worker -> Socket: ManageConnections"}
 
 
-def test_what_any_task_does_is_no_connection_of_its_role_besides(draw: Draw) -> None:
+def test_a_state_machine_does_what_its_tasks_do_whatever_its_role_allows(draw: Draw) -> None:
     task = "{Type: Task, Resource: 'arn:aws:states:::dynamodb:%s', Parameters: {TableName: !Ref Orders}, %s}"
     states = f"{{Put: {task % ('putItem', 'Next: Set')}, Set: {task % ('updateItem', 'End: true')}}}"
     actions = "['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:Query']"
@@ -437,4 +437,60 @@ Orders: {TABLE}
 Flow:
   Type: AWS::Serverless::StateMachine
   Properties: {{Definition: {{StartAt: Put, States: {states}}}, Policies: [{policy}]}}""")
-    assert ways(model) == {"Flow -> Orders: PutItem, UpdateItem", "Flow -> Orders: Query"}
+    assert ways(model) == {"Flow -> Orders: PutItem, UpdateItem"}
+
+
+def test_what_an_execution_names_is_what_the_role_allows(draw: Draw) -> None:
+    call = "{Type: Task, Resource: 'arn:aws:states:::sqs:sendMessage', Parameters: {'QueueUrl.$': $.url}, End: true}"
+    statement = "{Effect: Allow, Action: ['sqs:SendMessage'], Resource: !GetAtt Jobs.Arn}"
+    policy = f"{{Version: '2012-10-17', Statement: [{statement}]}}"
+    model = draw(f"""
+Jobs: {{Type: AWS::SQS::Queue}}
+Flow:
+  Type: AWS::Serverless::StateMachine
+  Properties: {{Definition: {{StartAt: Send, States: {{Send: {call}}}}}, Policies: [{policy}]}}""")
+    assert "Flow -> Jobs: SendMessage" in ways(model)
+
+
+def test_a_parameter_that_names_a_resource_is_that_resource(draw: Draw) -> None:
+    """Whether it has a value or not, and wherever it stands."""
+    task = "{Type: Task, Resource: 'arn:aws:states:::dynamodb:putItem', Parameters: {TableName: !Ref Name}, End: true}"
+    model = draw(
+        f"""
+Orders: {TABLE.replace("orders", "!Ref Name")}
+Flow:
+  Type: AWS::Serverless::StateMachine
+  Properties: {{Definition: {{StartAt: Put, States: {{Put: {task}}}}}, Role: r}}""",
+        "Parameters: {Name: {Type: String, Default: orders}}",
+    )
+    assert ways(model) == {"Flow -> Orders: PutItem"}
+
+
+def test_the_rights_of_a_queue_s_poller_are_no_calls_of_the_function(draw: Draw) -> None:
+    polls = "Policies: [SQSPollerPolicy: {QueueName: !GetAtt Jobs.QueueName}]"
+    events = "Events: {Jobs: {Type: SQS, Properties: {Queue: !GetAtt Jobs.Arn}}}"
+    model = draw(f"""
+Jobs: {{Type: AWS::SQS::Queue}}
+{worker(f", {polls}, {events}")}""")
+    assert ways(model) == {"Jobs -> Worker: batches"}
+
+
+def test_mermaid_says_of_a_long_filter_that_there_is_one(tmp_path: Path) -> None:
+    template = tmp_path / "template.yaml"
+    pattern = '{"body": {"kind": ["a-very-long-word", "another-very-long-word"]}}'
+    template.write_text(f"""
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Jobs: {{Type: AWS::SQS::Queue}}
+  Worker:
+    Type: AWS::Serverless::Function
+    Properties:
+      InlineCode: x
+      Handler: i.h
+      Runtime: python3.12
+      Events:
+        Jobs:
+          Type: SQS
+          Properties: {{Queue: !GetAtt Jobs.Arn, FilterCriteria: {{Filters: [{{Pattern: '{pattern}'}}]}}}}
+""")
+    assert '|"batches, filtered"|' in architecture.from_template(template).mermaid()

@@ -235,7 +235,11 @@ import pathlib, sys
 out = [each.partition("=")[2] for each in sys.argv if each.startswith("--outdir=")]
 if out:
     pathlib.Path(out[0]).mkdir()
-    pathlib.Path(out[0], "app.js").write_text(" ".join(sys.argv[1:]))
+    entry = next(each for each in sys.argv if each.endswith(".ts"))
+    name = entry if "--outbase=." in sys.argv else pathlib.Path(entry).name
+    path = pathlib.Path(out[0], name).with_suffix(".js")
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(" ".join(sys.argv[1:]))
 else:
     pathlib.Path("node_modules/dep").mkdir(parents=True)
     pathlib.Path("node_modules/dep/index.js").write_text(pathlib.Path("package.json").read_text())
@@ -313,6 +317,17 @@ def test_esbuild_bundles_the_handlers_file_with_the_templates_properties(npm, no
     assert call[:5] == ["exec", "--yes", "--", "esbuild", "app.ts"]
     assert {"--bundle", "--target=es2022", "--sourcemap", "--external:@aws-sdk/*", "--format=cjs"} <= set(call)
     assert "--minify" not in call
+
+
+def test_the_folder_of_an_entry_point_is_left_out_as_by_sam(npm, node_source):
+    (node_source / "src").mkdir()
+    (node_source / "app.js").rename(node_source / "src" / "app.ts")
+    metadata = {"BuildMethod": "esbuild", "BuildProperties": {"EntryPoints": ["src/app.ts"]}}
+    assert names(bundle.function(node_source, NODE, "here", metadata)) == ["app.js"]
+    with pytest.raises(LabError, match=r"handler src/app.handler is in nothing .* EntryPoints: app.js"):
+        bundle.function(node_source, NODE | {"Handler": "src/app.handler"}, "here", metadata)
+    in_src, plain = NODE | {"Handler": "src/app.handler"}, {"BuildMethod": "esbuild"}
+    assert names(bundle.function(node_source, in_src, "here", plain)) == ["src/app.js"]
 
 
 def test_typescript_without_a_bundler_is_refused(node_source):

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from shoplib.architecture.model import Model, Node
+from shoplib.architecture.labels import FILTERED
+from shoplib.architecture.model import Edge, Model, Node
 from shoplib.architecture.resource_types import kind_of
 
 ARROWS = {"failure": "-.->", "reference": "-.-", "asynchronous": "-.->", "added": "==>", "removed": "-.-x"}
@@ -23,8 +24,14 @@ def _lines(model: Model) -> Iterator[str]:
         yield from (f"    {_node(node)}" for node in model.nodes if node.group == group.id)
         yield "  end"
     for edge in model.edges:
-        label = edge.description if len(edge.description) <= LONGEST else f"{edge.verbs[0]} +{len(edge.verbs) - 1}"
-        yield f'  {_id(edge.source)} {ARROWS.get(edge.kind, "-->")}|"{_text(label)}"| {_id(edge.target)}'
+        yield f'  {_id(edge.source)} {ARROWS.get(edge.kind, "-->")}|"{_text(_label(edge))}"| {_id(edge.target)}'
+
+
+def _label(edge: Edge) -> str:
+    if len(edge.description) <= LONGEST:
+        return edge.description
+    more = f" +{len(edge.verbs) - 1}" if len(edge.verbs) > 1 else ""
+    return f"{edge.verbs[0]}{more}{FILTERED if edge.filters else ''}"
 
 
 def _node(node: Node) -> str:

@@ -58,18 +58,29 @@ class World:
             return own
         text = naming.spell(leaf, self.parameters)
         by_name = [owner for id in self._by_name(text, key) if (owner := self.owner(id))]
+        by_name = by_name or [owner for id in self._by_parameter(leaf, key) if (owner := self.owner(id))]
         return by_name or [name for name in names if name not in self.resources and self._parameter(name)]
 
     def _by_name(self, text: str, key: str) -> list[str]:
         return self.own_names.names_in(text, key) if text else []
 
+    def _by_parameter(self, leaf: Any, key: str) -> list[str]:
+        """What is given the same parameter as its name, whatever the parameter's value."""
+        text = naming.spell(leaf)
+        return self._own_parameters.names_in(text, key) if "${" in text else []
+
     @cached_property
     def own_names(self) -> naming.OwnNames:
+        return self._names(self.parameters)
+
+    @cached_property
+    def _own_parameters(self) -> naming.OwnNames:
+        return self._names({})
+
+    def _names(self, parameters: Mapping[str, Any]) -> naming.OwnNames:
         pairs = ((it, naming.NAME_PROPERTY.get(it.type)) for it in self.resources.values())
         spelled = {it.id: (it.type, it.properties.get(name)) for it, name in pairs if name}
-        return naming.OwnNames(
-            {id: (kind, naming.spell(name, self.parameters)) for id, (kind, name) in spelled.items()}
-        )
+        return naming.OwnNames({id: (kind, naming.spell(name, parameters)) for id, (kind, name) in spelled.items()})
 
     def ends(self, value: Any, place: str, key: str = "") -> list[str]:
         """The same for what must lead somewhere: what is made elsewhere is known by its ARN or export, and of what

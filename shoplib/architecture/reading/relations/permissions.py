@@ -10,14 +10,15 @@ from shoplib.architecture.model import Edge, merge_edges
 from shoplib.architecture.reading import naming
 from shoplib.architecture.reading.naming import ANYTHING, EVERYTHING
 from shoplib.architecture.reading.relations.containers import tasks_of
-from shoplib.architecture.reading.relations.workflows import TASK
+from shoplib.architecture.reading.relations.workflows import TASK, services_of_tasks
 from shoplib.architecture.reading.world import Resource, World, as_list
 from shoplib.architecture.resource_types import TYPE_OF_SERVICE
 
 # Logs, metrics, traces, keys and network interfaces: every function has them; they are badges or nothing.
 SILENT = {"logs", "xray", "cloudwatch", "ec2", "kms", "sts", "iam"}
 READS_SOURCE = {
-    "ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes", "GetQueueUrl",
+    "ReceiveMessage", "DeleteMessage", "DeleteMessageBatch", "ChangeMessageVisibility", "ChangeMessageVisibilityBatch",
+    "GetQueueAttributes", "GetQueueUrl",
     "GetRecords", "GetShardIterator", "DescribeStream", "DescribeStreamSummary", "ListShards", "ListStreams",
     "SubscribeToShard",
 }  # fmt: skip
@@ -45,8 +46,9 @@ def confirm(world: World, known: Sequence[Edge]) -> list[Edge]:
     """`known` with the evidence of policies and resource policies, then an edge for each grant that is news."""
     edges = list(merge_edges(known))
     for principal in _principals(world):
+        calls = services_of_tasks(world, principal)
         for grant in _merge_broad_grants(list(_grants(world, principal))):
-            _add(edges, _edge(principal.id, grant))
+            _add(edges, _edge(principal.id, grant), only_confirm=calls is not None and grant.service not in calls)
     for edge in _resource_permissions(world):
         _add(edges, edge)
     return list(merge_edges(edges))
@@ -63,13 +65,13 @@ def _edge(principal: str, grant: Grant) -> Edge:
     return Edge(principal, grant.target, "call", (grant.action,), (f"{grant.place}: {grant.service}:{grant.action}",))
 
 
-def _add(edges: list[Edge], edge: Edge) -> None:
+def _add(edges: list[Edge], edge: Edge, *, only_confirm: bool = False) -> None:
     """Receiving from one's own source, or sending to one's own destination, is the edge that exists already."""
     for index, other in enumerate(edges):
         if _same_story(other, edge):
             edges[index] = replace(other, evidence=(*other.evidence, *edge.evidence))
             return
-    if edge.source != edge.target:
+    if edge.source != edge.target and not only_confirm:
         edges.append(edge)
 
 

@@ -12,6 +12,7 @@ from shoplib.architecture.reading.world import Resource, World
 
 PARTS = ("Definition", "DefinitionString", "DefinitionSubstitutions")
 ELSEWHERE = "DefinitionS3Location"
+MACHINE = "AWS::StepFunctions::StateMachine"
 TASK = "task"
 DEFAULT_BUS = "events:default"
 _INTEGRATED = re.compile(r":states:[^:]*:[^:]*:(?:aws-sdk:)?([\w-]+):(\w+)")
@@ -19,7 +20,7 @@ _PLACEHOLDER = re.compile(r"\$\{([\w.]+)\}")
 
 
 def edges(world: World) -> Iterator[Edge]:
-    for machine in world.of_type("AWS::StepFunctions::StateMachine"):
+    for machine in world.of_type(MACHINE):
         if ELSEWHERE in machine.properties:
             world.unresolved[f"{machine.id}.{ELSEWHERE}"] = "the document is in S3"
         tasks = list(_tasks(world, machine))
@@ -28,11 +29,29 @@ def edges(world: World) -> Iterator[Edge]:
         yield from _logs(world, machine)
 
 
+def services_of_tasks(world: World, machine: Resource) -> set[str] | None:
+    """The services whose resources only an execution tells: rights to these say what the tasks may act upon. All else
+    that a machine does stands in its states. None for what has no states that can be read."""
+    states = list(_states(_definition(machine))) if machine.type == MACHINE else []
+    calls = [_call_of(machine, state) for _, state in states]
+    services = {_service(call) for call in calls if not (world.targets(call) or world.others(call))}
+    return None if not states or "" in services else services
+
+
+def _service(call: Mapping[str, Any]) -> str:
+    action = _INTEGRATED.search(naming.spell(call["Resource"]))
+    return SDK_NAMES.get(action[1], action[1]) if action else ""
+
+
+def _call_of(machine: Resource, state: Mapping[str, Any]) -> dict[str, Any]:
+    substitutions = machine.properties.get("DefinitionSubstitutions") or {}
+    return {key: _substitute(state.get(key), substitutions) for key in ("Resource", "Parameters", "Arguments")}
+
+
 def _tasks(world: World, machine: Resource) -> Iterator[Edge]:
     """States that can be read as such: with the action of the service that they call."""
-    substitutions = machine.properties.get("DefinitionSubstitutions") or {}
     for name, state in _states(_definition(machine)):
-        called = {key: _substitute(state.get(key), substitutions) for key in ("Resource", "Parameters", "Arguments")}
+        called = _call_of(machine, state)
         action = _INTEGRATED.search(naming.spell(called["Resource"]))
         anything = [_unnamed(SDK_NAMES.get(action[1], action[1]))] if action else []
         for target in world.targets(called) or world.others(called) or anything:
