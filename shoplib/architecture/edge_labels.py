@@ -1,11 +1,13 @@
 """The labels of edges: the verbs of the template, or the figures of a run."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from shoplib.architecture import labels
 from shoplib.architecture.model import Edge
+
+Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,9 @@ class EdgeLabels(Protocol):
     def look(self, edge: Edge) -> Look | None:
         """None: as its kind looks."""
 
+    def over(self, originals: Mapping[Key, Sequence[Edge]]) -> "EdgeLabels":
+        """Return the labels of edges that stand for several each: by the key of such an edge those that it means."""
+
 
 class Declared:
     """What the template says: the verbs."""
@@ -47,3 +52,6 @@ class Declared:
 
     def look(self, edge: Edge) -> Look | None:
         return None
+
+    def over(self, originals: Mapping[Key, Sequence[Edge]]) -> "Declared":
+        return self

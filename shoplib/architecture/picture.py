@@ -50,30 +50,35 @@ class Picture:
     def _folding(self) -> Folded:
         """What repeats is drawn once where there is too much."""
         alone = Folded(self.model, {node.id: [node.id] for node in self.model.nodes})
-        return fold(self.model) if self._can_fold else alone
+        return fold(self.model) if self._can_page and isinstance(self.edge_labels, Declared) else alone
 
     @property
-    def _can_fold(self) -> bool:
-        """What a run showed and what changes are told of each connection by itself."""
-        changes = any(edge.kind in (ADDED, REMOVED) for edge in self.model.edges)
-        return self._folds and isinstance(self.edge_labels, Declared) and not changes
+    def _can_page(self) -> bool:
+        """What changes is told of each connection by itself, on one picture."""
+        return self._folds and not any(edge.kind in (ADDED, REMOVED) for edge in self.model.edges)
 
     @cached_property
     def _paging(self) -> Paged:
         model = self._folding.model
-        return divide(model) if is_large(model) and self._can_fold else Paged(model, {})
+        return divide(model) if is_large(model) and self._can_page else Paged(model, {}, {})
+
+    @cached_property
+    def _drawn_labels(self) -> EdgeLabels:
+        """Of the scene's edges, each of which may stand for several."""
+        return self.edge_labels.over(self._paging.originals[""]) if self._paging.pages else self.edge_labels
 
     @cached_property
     def scene(self) -> Scene:
         """What is drawn: all of the model; of a large one what does not repeat, or an overview of its `pages`."""
-        return arrange(self._paging.overview, self.edge_labels)
+        return arrange(self._paging.overview, self._drawn_labels)
 
     @cached_property
     def pages(self) -> "dict[str, Picture]":
         """The groups of an overview as pictures of their own, by the id of the node that stands for each."""
         members = self._folding.members
         places = {id: self.places[ids[0]] for id, ids in members.items() if ids[0] in self.places}
-        return {name: Picture(model, places) for name, model in self._paging.pages.items()}
+        labels = {name: self.edge_labels.over(self._paging.originals[name]) for name in self._paging.pages}
+        return {name: Picture(model, places, labels[name]) for name, model in self._paging.pages.items()}
 
     @property
     def linked_places(self) -> dict[str, Place | Page]:
@@ -162,13 +167,21 @@ class Picture:
         )
         return f'<div style="overflow-x:auto"><div style="{least}">{painting}</div></div>{self._table()}{pages}'
 
+    def save_whole(self, path: str | Path) -> list[Path]:
+        """Write one file as `save` does, with the pages of an overview beside it."""
+        path = Path(path)
+        ending = next((ending for ending in DRAWN if path.name.endswith(ending)), None)
+        return self.save_all(path.parent, path.name.removesuffix(ending), ending) if ending else [self.save(path)]
+
     def _table(self) -> str:
         """The connections as text, for whoever cannot see the picture or wants to copy from it."""
         cell = '<td style="text-align:left;overflow-wrap:anywhere">'
         edges = [(line.step, line.edge) for line in self.scene.lines]
         if not edges:
             return ""
-        lines = [(step, edge.source, edge.target, self.edge_labels.describe(edge), edge.proof) for step, edge in edges]
+        lines = [
+            (step, edge.source, edge.target, self._drawn_labels.describe(edge), edge.proof) for step, edge in edges
+        ]
         rows = "".join(f"<tr>{''.join(f'{cell}{escape(str(word))}</td>' for word in line)}</tr>" for line in lines)
         head = "<tr><th>step</th><th>from</th><th>to</th><th>how</th><th>evidence</th></tr>"
         summary = f"<summary>{len(edges)} connection{'s' if len(edges) > 1 else ''} as a table</summary>"

@@ -54,13 +54,12 @@ def cost(
     else:
         estimate = costs.of_templates(names, traffic)
     each = _each(estimate, per)
-    if picture:
-        estimate.picture.save(picture)
+    drawn = estimate.picture.save_whole(picture) if picture else []
     if as_json:
         typer.echo(json.dumps(_as_json(estimate, each)))
     else:
         _show(estimate, each)
-        typer.echo(f"drawn: {picture}" if picture else "")
+        typer.echo(f"drawn: {', '.join(map(str, drawn))}" if drawn else "")
 
 
 def _is_template(name: str) -> bool:

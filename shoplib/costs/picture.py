@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from shoplib.architecture import Edge, Node, Picture
-from shoplib.architecture.edge_labels import Look
+from shoplib.architecture.edge_labels import Key, Look
 from shoplib.costs.bill import Bill
 from shoplib.costs.money import dollars
 
@@ -40,6 +40,12 @@ class Priced:
         if not usd:
             return IDLE
         return Look("line", round(NARROWEST + (WIDEST - NARROWEST) * float(usd / self._most), 1))
+
+    def over(self, originals: Mapping[Key, Sequence[Edge]]) -> "Priced":
+        """Their sums."""
+        nothing = Decimal(0)
+        sums = {key: sum((self.usd.get(e.key, nothing) for e in edges), nothing) for key, edges in originals.items()}
+        return Priced({key: usd for key, usd in sums.items() if usd})
 
 
 def priced(declared: Picture, bill: Bill) -> Picture:

@@ -130,7 +130,7 @@ def draw(result: Result, out: Path) -> list[Path]:
     """Redraw the set into a folder as SVG, and what the run was like beside its report; answers the files."""
     return [
         *architecture.write(architecture.names(), out, (".svg",)),
-        result.seen.save(result.report.with_name("live.svg")),
+        *result.seen.save_whole(result.report.with_name("live.svg")),
     ]
 
 

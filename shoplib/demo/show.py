@@ -12,6 +12,7 @@ from rich.text import Text
 
 from shoplib import analytics
 from shoplib.analytics.report import Report
+from shoplib.demo.run import PICTURES
 
 if TYPE_CHECKING:
     from shoplib.demo.run import Result
@@ -37,7 +38,7 @@ def show(result: "Result", files: list[Path], program: str = "shoplib", stays: b
 def closing_lines(result: "Result", files: list[Path], program: str, stays: bool) -> Iterator[str]:
     """What to open, what to try, and where to go on."""
     order = next((placed.order_id for placed in reversed(result.outcome.placed)), "<order id>")
-    beside = [path.name for path in files if path.parent == result.report.parent and path.suffix in (".svg", ".html")]
+    beside = [name for name in PICTURES if result.report.with_name(name) in files]
     linked = f", which links to {' and '.join(beside)}" if beside else ""
     folder = next((f"; the architecture is drawn in {path.parent}" for path in files if path.name == "shop.svg"), "")
     yield f"open   {result.report}{linked}{folder}"

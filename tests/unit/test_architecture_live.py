@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -226,6 +227,17 @@ def test_a_service_whose_calls_name_no_resource_can_be_proven_by_no_run() -> Non
     assert verdicts(both, both, traffic()) == {"fn ssm:* GetParameter": "cannot be seen"}
 
 
+@pytest.mark.parametrize(
+    ("kind", "verdict"),
+    [("AWS::SQS::Queue", "never used"), ("AWS::DynamoDB::Table", "never used"), ("AWS::Glue::Job", "cannot be seen")],
+)
+def test_a_task_that_did_not_run_was_not_used(kind: str, verdict: str) -> None:
+    nodes = (Node("m", "AWS::StepFunctions::StateMachine", "g"), Node("q", kind, "g"))
+    both = Model("Small", "x", 2, (Group("g", "g"),), nodes, (edge("m", "q", "invoke", "SendMessage"),))
+    assert verdicts(both, both, traffic()) == {"m q SendMessage": verdict}
+    assert verdicts(both, both, traffic(m_q_SendMessage=1)) == {"m q SendMessage": "proven"}
+
+
 def test_reading_ones_own_source_and_sending_to_ones_own_dead_letters_is_meant() -> None:
     failing = Edge("fn", "q", "failure", ("on failure",), ("fn.DeadLetterConfig", "Role: sqs:SendMessage"))
     both = model(failing, edge("q", "fn", "event", "batch 10"))
@@ -275,3 +287,32 @@ def test_counts_stay_short(count: int) -> None:
 )
 def test_counts_are_said_as_people_say_them(count: int, said: str) -> None:
     assert metric_labels.short(count) == said
+
+
+def test_a_large_run_is_an_overview_of_sums_with_a_page_for_each_group(tmp_path: Path) -> None:
+    dice, whole = random.Random(3), architecture.from_patterns(*architecture.patterns()).model
+    verdicts = [
+        Verdict(edge, live.PROVEN, True, True, Use(number, Counter({"Unhandled": 1} if number % 7 == 0 else {})))
+        for number, edge in enumerate(whole.edges, start=1)
+    ]
+    picture = architecture.Live(troubled(whole, dice), verdicts, {})
+    pictures = [picture, *picture.pages.values()]
+    assert len(picture.scene.items) <= 61 and picture.pages
+    for each in pictures:
+        assert broken_rules(each.scene) == []
+        assert each.scene.height <= 3 * each.scene.width + 0.01
+    inside = {line.edge.key for each in pictures for line in each.scene.lines} & {edge.key for edge in whole.edges}
+    assert len(inside) > len(whole.edges) / 2
+    on = {id: name for name, page in picture.pages.items() for id in on_page(page)}
+    for line in picture.scene.lines:
+        ends = line.edge.key[:2]
+        means = [each for each in verdicts if tuple(on.get(id, id) for id in each.edge.key[:2]) == ends]
+        assert line.text.startswith(f"{sum(each.use.count for each in means if each.use):,} time")
+    files = picture.save_whole(tmp_path / "live.svg")
+    assert {path.name for path in files} == {"live.svg", *(f"live-{name.lower()}.svg" for name in picture.pages)}
+
+
+def on_page(page: architecture.Picture) -> list[str]:
+    """What is shown there in full."""
+    elsewhere = (("on its own page",), ("in the overview",), ())
+    return [node.id for node in page.model.nodes if not (node.external and node.settings in elsewhere)]

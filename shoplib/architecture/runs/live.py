@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from shoplib.architecture import labels
-from shoplib.architecture.edge_labels import Look
+from shoplib.architecture.edge_labels import Key, Look
 from shoplib.architecture.model import OBSERVED, Edge, Model, Node, Signal
 from shoplib.architecture.reading.relations.permissions import READS_SOURCE
 from shoplib.architecture.runs import metric_labels as texts
@@ -28,7 +28,7 @@ SIGNS = {
     UNDECLARED: (Look(FAULT, 2.4), "fails, or is not declared"),
     UNSEEN: (Look(), "cannot be seen"),
 }
-Key = tuple[str, str, str]
+URGENCY = (UNDECLARED, PROVEN, UNUSED, UNSEEN)  # of what is told of several connections as of one
 
 
 @dataclass(frozen=True)
@@ -154,6 +154,21 @@ class Observed:
         share = math.log1p(verdict.use.count) / math.log1p(max(self._most, 1))
         bad = verdict.use.failure_count or verdict.outcome == UNDECLARED
         return Look(FAULT if bad else "line", round(NARROWEST + (WIDEST - NARROWEST) * share, 1))
+
+    def over(self, originals: Mapping[Key, Sequence[Edge]]) -> "Observed":
+        """Their sums, with the outcome that asks most for somebody."""
+        return Observed(
+            {key: _together([self.verdicts[edge.key] for edge in edges]) for key, edges in originals.items()}
+        )
+
+
+def _together(verdicts: Sequence[Verdict]) -> Verdict:
+    if len(verdicts) == 1:
+        return verdicts[0]
+    outcome = min((each.outcome for each in verdicts), key=URGENCY.index)
+    use = sum_uses(each.use for each in verdicts if each.use)
+    flags = any(each.declared for each in verdicts), any(each.deployed for each in verdicts)
+    return Verdict(verdicts[0].edge, outcome, *flags, use)
 
 
 def table(verdicts: Iterable[Verdict]) -> "pd.DataFrame":

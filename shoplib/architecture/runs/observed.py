@@ -15,7 +15,7 @@ from shoplib.provision import Target
 
 DOOR = "/_aws/observed"
 THROTTLED = "TooManyRequestsException"  # what Lambda counts as a throttle, not as an invocation
-FUNCTION = "AWS::Lambda::Function"
+FUNCTION, MACHINE = "AWS::Lambda::Function", "AWS::StepFunctions::StateMachine"
 # What counts as a request to a resource, by how its operation begins; of an API, everything.
 REQUESTS = {
     FUNCTION: "InvokeFunction",
@@ -201,9 +201,11 @@ def grants(edge: Edge, operation: str) -> bool:
 
 def seen_by_engine(model: Model, edge: Edge) -> bool:
     """False for what no run can prove: redrives, references, addresses that may be called without a trace, services
-    whose calls do not name a resource, and pushes of one service to another."""
+    whose calls do not name a resource, and pushes of one service to another. State machines call as clients do."""
     if model.node(edge.target).type == "AWS::Logs::LogGroup":
         return False
+    if (edge.kind, model.node(edge.source).type) == ("invoke", MACHINE):
+        return SERVICE_OF_TYPE.get(model.node(edge.target).type) in SEEN
     if edge.kind in ("event", "invoke", "authorize"):
         return model.node(edge.target).type == FUNCTION or model.node(edge.source).type.startswith("AWS::ApiGateway")
     if edge.kind == "call":

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from shoplib.architecture.model import Edge, Model, Node, merge_edges
+from shoplib.architecture.edge_labels import Key
+from shoplib.architecture.model import Edge, Model, Node, Signal, merge_edges
 from shoplib.architecture.resource_types import CLIENTS, PAGE
 
 LARGEST = 40  # nodes of a group; what it is connected with needs room beside them
@@ -13,10 +14,12 @@ MOST_SHARED = 12  # nodes that many groups use, and that stand beside these
 
 
 class Paged(NamedTuple):
-    """`pages` by their ids, which are those of the nodes of `overview` that stand for them."""
+    """`pages` by their ids, which are those of the nodes of `overview` that stand for them; `originals` has the edges
+    of the whole model that each drawn one stands for, by page and key, those of the overview under ""."""
 
     overview: Model
     pages: Mapping[str, Model]
+    originals: Mapping[str, Mapping[Key, Sequence[Edge]]]
 
 
 def divide(model: Model) -> Paged:
@@ -25,7 +28,28 @@ def divide(model: Model) -> Paged:
     names = {f"P{number}": ids for number, ids in enumerate(groups, start=1)}
     page_of = {id: name for name, ids in names.items() for id in ids}
     overview = _overview(model, shared, names, page_of)
-    return Paged(overview, {name: _page(model, name, ids, overview, page_of) for name, ids in names.items()})
+    pages = {name: _page(model, name, ids, overview, page_of) for name, ids in names.items()}
+    ends = {"": page_of, **{name: _seen_from(page_of, name) for name in names}}
+    drawn = {"": overview, **pages}
+    return Paged(overview, pages, {name: _originals(model, drawn[name], ends[name]) for name in drawn})
+
+
+def _seen_from(page_of: Mapping[str, str], name: str) -> dict[str, str]:
+    """What stands for each node of another page."""
+    return {id: other for id, other in page_of.items() if other != name}
+
+
+def _originals(model: Model, drawn: Model, stands_for: Mapping[str, str]) -> dict[Key, list[Edge]]:
+    """An overview has one edge for all kinds between two nodes, a page one for each."""
+    between: dict[tuple[str, str], list[Edge]] = {}
+    for edge in model.edges:
+        ends = stands_for.get(edge.source, edge.source), stands_for.get(edge.target, edge.target)
+        between.setdefault(ends, []).append(edge)
+    kinds = Counter(edge.key[:2] for edge in drawn.edges)
+    return {
+        edge.key: [each for each in between[edge.key[:2]] if kinds[edge.key[:2]] == 1 or each.kind == edge.kind]
+        for edge in drawn.edges
+    }
 
 
 def _groups(model: Model) -> tuple[set[str], list[list[str]]]:
@@ -80,7 +104,15 @@ def _pack(pieces: Iterable[list[str]]) -> Iterator[list[str]]:
 
 def _overview(model: Model, shared: set[str], names: Mapping[str, Sequence[str]], page_of: Mapping[str, str]) -> Model:
     tiles = [
-        Node(name, PAGE, lane, (f"{len(ids)} resources",), title=_title(model, ids), external=not lane)
+        Node(
+            name,
+            PAGE,
+            lane,
+            (f"{len(ids)} resources",),
+            title=_title(model, ids),
+            external=not lane,
+            signals=_signals(model, ids),
+        )
         for name, ids in names.items()
         for lane in [_lane(model, ids)]
     ]
@@ -88,6 +120,15 @@ def _overview(model: Model, shared: set[str], names: Mapping[str, Sequence[str]]
     edges = _merge_connections(model.edges, page_of)
     summary = f"{model.summary} One page for each group: {', '.join(names)}.".strip()
     return replace(model, nodes=nodes, edges=edges, summary=summary, origin=model.origin or model)
+
+
+def _signals(model: Model, ids: Sequence[str]) -> tuple[Signal, ...]:
+    """The first of what is bad on a page, and how much more of it there is."""
+    bad = [(model.node(id).name, signal) for id in ids for signal in model.node(id).signals if signal.is_bad]
+    if not bad:
+        return ()
+    more = f", {len(bad) - 1} more" if len(bad) > 1 else ""
+    return (Signal(bad[0][1].text + more, True, "; ".join(f"{name}: {signal.in_full}" for name, signal in bad)),)
 
 
 def _lane(model: Model, ids: Sequence[str]) -> str:
@@ -142,4 +183,4 @@ def _page(model: Model, name: str, ids: Sequence[str], overview: Model, page_of:
 
 def _shared_node(node: Node) -> Node:
     where = () if node.type == CLIENTS else ("on its own page",) if node.type == PAGE else ("in the overview",)
-    return replace(node, group="", settings=where, badges=(), external=True)
+    return replace(node, group="", settings=where, badges=(), signals=(), external=True)
