@@ -47,6 +47,7 @@ def test_a_task_is_failed_as_given_and_passed_when_it_is_mended(name, place):
 def test_a_task_is_whole(name):
     source = task_source(name)
     assert {"template.yaml"} <= set(source.start)
+    assert "src/app.py" not in source.start, "a tab of JupyterLab has a file's name, and each task one of its own"
     assert source.solution
     assert set(source.solution) <= set(source.start) or "template.yaml" in source.solution
     assert all(source.differences()), "the solution changes each of its files"
@@ -58,10 +59,10 @@ def test_a_task_is_whole(name):
 def test_what_cannot_be_deployed_is_a_step_that_failed(place):
     """A mistake in a template or in code is the learner's to mend, and no traceback."""
     task = place.task("04-funnel")
-    (task.folder / "src" / "app.py").write_text("def handler(event, context):\n    return {'view_item' 1}\n")
+    (task.folder / "src" / "funnel.py").write_text("def handler(event, context):\n    return {'view_item' 1}\n")
     report = task.check()
     assert not report
-    assert "app.py" in report.steps[-1].seen
+    assert "funnel.py" in report.steps[-1].seen
     task.reset()
     (task.folder / "template.yaml").write_text("Resources: {A: {Type: AWS::Nothing::Here}}")
     assert not task.check()

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from shoplib.localaws.client_expressions import expression
 from shoplib.localaws.cloudformation.errors import ValidationError
 from shoplib.localaws.cloudformation.template import Template
 
@@ -105,7 +106,7 @@ def _check_text(name: str, slot: dict[str, Any], text: str) -> None:
         raise _refused(name, slot, f"Parameter '{name}' must contain at least {slot['MinLength']} characters")
     if "MaxLength" in slot and len(text) > int(slot["MaxLength"]):
         raise _refused(name, slot, f"Parameter '{name}' must contain at most {slot['MaxLength']} characters")
-    if "AllowedPattern" in slot and not re.fullmatch(str(slot["AllowedPattern"]), text):
+    if "AllowedPattern" in slot and not expression(str(slot["AllowedPattern"])).fits(text):
         raise _refused(name, slot, f"Parameter '{name}' must match pattern {slot['AllowedPattern']}")
 
 

@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 
+from shoplib.localaws.client_expressions import with_wildcards
 from shoplib.localaws.event_patterns.invalid import InvalidPattern
 
 # AWS refuses what keeps too many places of one text possible at a time; its example has six wildcards.
@@ -37,8 +38,7 @@ def _pieces(pattern: str) -> list[str]:
 
 @lru_cache(maxsize=1024)
 def _expression(pattern: str) -> re.Pattern[str]:
-    literals = (".*" if piece == "*" else re.escape(_literal(piece)) for piece in _pieces(pattern))
-    return re.compile("".join(literals), re.DOTALL)
+    return with_wildcards(piece if piece == "*" else re.escape(_literal(piece)) for piece in _pieces(pattern))
 
 
 def _literal(piece: str) -> str:

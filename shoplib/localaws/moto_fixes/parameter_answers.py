@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/systems-manager/latest/userguide/integration-ps-secr
 """
 
 import json
-import re
 from typing import Any
 
 from moto.secretsmanager.exceptions import SecretsManagerClientError
@@ -18,6 +17,7 @@ from moto.ssm.exceptions import (
 from moto.ssm.models import ParameterDict, SimpleSystemManagerBackend
 from moto.ssm.responses import SimpleSystemManagerResponse
 
+from shoplib.localaws.client_expressions import expression
 from shoplib.localaws.moto_patches import Method, before, replace, wrap
 
 SECRETS = "/aws/reference/secretsmanager/"
@@ -40,7 +40,7 @@ def install() -> None:
 
 def _require_pattern(response: Any) -> None:
     pattern, value = response._get_param("AllowedPattern"), response._get_param("Value")
-    if pattern and not re.search(pattern, str(value)):
+    if pattern and not expression(pattern).is_in(str(value)):
         text = f"Parameter value, cannot be validated against allowedPattern: {pattern}"
         raise SSMException("ParameterPatternMismatchException", text)
 

@@ -4,6 +4,8 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from shoplib.localaws.client_expressions import with_wildcards
+
 
 def fits(pattern: str, text: str) -> bool:
     return pattern == text or _pattern(pattern).fullmatch(text) is not None
@@ -24,4 +26,4 @@ def listed(value: Any) -> list[Any]:
 
 @lru_cache(maxsize=4096)
 def _pattern(wildcards: str) -> re.Pattern[str]:
-    return re.compile("".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in wildcards), re.DOTALL)
+    return with_wildcards({"*": "*", "?": "."}.get(letter, re.escape(letter)) for letter in wildcards)

@@ -52,11 +52,13 @@ def test_observed_is_a_subset_of_declared(run: architecture.Live) -> None:
 
 
 def test_the_picture_of_the_run_keeps_the_bar(run: architecture.Live) -> None:
-    assert broken_rules(run.scene) == []
-    assert len(run.svg().encode()) <= 3_000 * len(run.model.nodes)
-    assert {line.edge.key for line in run.scene.lines} == {
-        edge.key for edge in architecture.from_patterns().model.edges
-    }
+    """An overview and its pages, with the connections that the template has."""
+    for each in (run, *run.pages.values()):
+        assert broken_rules(each.scene) == []
+        assert each.scene.height <= 3 * each.scene.width + 0.01
+        assert len(each.svg().encode()) <= 8_000 * len(each.scene.items)
+    assert run.pages
+    assert {edge.key for edge in run.model.edges} == {edge.key for edge in architecture.from_patterns().model.edges}
 
 
 # By day one with a queue, and one with a stream: the whole shop, above, holds all of them.

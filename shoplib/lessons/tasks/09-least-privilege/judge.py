@@ -35,7 +35,7 @@ def judge(trial: Trial) -> Iterator[Step]:
         "it may do nothing else with its table",
         not allowed,
         ", ".join(allowed),
-        "dynamodb:* is more than two actions. Which two does app.py call?",
+        "dynamodb:* is more than two actions. Which two does least_privilege.py call?",
     )
 
     allowed = _allowed(trial, ELSEWHERE, trial.output("CustomersTableArn"))

@@ -1,7 +1,6 @@
 """Lambda authorizers of REST APIs: TOKEN and REQUEST, with cached answers and policy evaluation."""
 
 import json
-import re
 import time
 import uuid
 from typing import Any
@@ -14,6 +13,7 @@ from shoplib.localaws.apigateway.lambda_functions import InvokeFailed, InvokeTim
 from shoplib.localaws.apigateway.parameters import context_lookup, request_parameter, text
 from shoplib.localaws.apigateway.policy_facts import INVOKE, facts_of
 from shoplib.localaws.apigateway.snapshots.rest import Authorizer
+from shoplib.localaws.client_expressions import expression
 from shoplib.localaws.policies import InvalidPolicy, Request, Verdict, evaluate
 
 AUTHORIZER_LIMIT = 29.0  # seconds
@@ -56,9 +56,9 @@ def _identity(exchange: Exchange, authorizer: Authorizer) -> list[str]:
     if missing:
         raise GatewayError("UNAUTHORIZED", UNAUTHORIZED, f"identity source missing: {', '.join(missing)}")
     identity = [value or "" for value in values]
-    expression = authorizer.validation_expression
-    if authorizer.type == "TOKEN" and expression and not re.fullmatch(expression, identity[0]):
-        raise GatewayError("UNAUTHORIZED", UNAUTHORIZED, f"the token does not match {expression!r}")
+    pattern = authorizer.validation_expression
+    if authorizer.type == "TOKEN" and pattern and not expression(pattern).fits(identity[0]):
+        raise GatewayError("UNAUTHORIZED", UNAUTHORIZED, f"the token does not match {pattern!r}")
     return identity
 
 

@@ -1,7 +1,6 @@
 """Integrations with mappings in front and behind: AWS services, Lambda without proxy, HTTP, HTTP_PROXY and MOCK."""
 
 import json
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +18,7 @@ from shoplib.localaws.apigateway.lambda_functions import LambdaCaller
 from shoplib.localaws.apigateway.messages import Response
 from shoplib.localaws.apigateway.parameters import body_part, context_lookup, resolve_parameter
 from shoplib.localaws.apigateway.snapshots.rest import Integration, IntegrationResponse
+from shoplib.localaws.client_expressions import expression
 
 Runner = Callable[[Exchange, Integration, IntegrationRequest], BackendReply]
 
@@ -132,7 +132,7 @@ def _overridden_status(overrides: Overrides) -> int | None:
 def select_response(responses: list[IntegrationResponse], outcome: str) -> IntegrationResponse:
     """First response whose selection pattern matches the whole outcome, else the default one (no pattern)."""
     for response in responses:
-        if response.selection_pattern and re.fullmatch(response.selection_pattern, outcome, re.DOTALL):
+        if response.selection_pattern and expression(response.selection_pattern, dot_all=True).fits(outcome):
             return response
     for response in responses:
         if not response.selection_pattern:

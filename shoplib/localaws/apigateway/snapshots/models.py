@@ -2,15 +2,27 @@
 
 import copy
 import json
+from collections.abc import Iterator
 from typing import Any
 
-from jsonschema import Draft4Validator  # type: ignore[import-untyped]
+from jsonschema import Draft4Validator, ValidationError  # type: ignore[import-untyped]
+from jsonschema.validators import extend  # type: ignore[import-untyped]
+
+from shoplib.localaws.client_expressions import expression
 
 
-def compile_models(moto_models: Any) -> dict[str, Draft4Validator]:
+def _pattern(_: Any, pattern: str, value: Any, __: Any) -> Iterator[ValidationError]:
+    if isinstance(value, str) and not expression(pattern).is_in(value):
+        yield ValidationError(f"{value!r} does not match {pattern!r}")
+
+
+Validator = extend(Draft4Validator, {"pattern": _pattern})
+
+
+def compile_models(moto_models: Any) -> dict[str, Any]:
     """Validator per model name; references between models are resolved."""
     schemas = {model.name: _schema(model.schema) for model in moto_models}
-    return {name: Draft4Validator(schema_of(name, schemas)) for name in schemas}
+    return {name: Validator(schema_of(name, schemas)) for name in schemas}
 
 
 def _schema(schema: Any) -> Any:

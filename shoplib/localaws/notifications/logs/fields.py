@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
+from shoplib.localaws.client_expressions import InvalidExpression, expression
 from shoplib.localaws.event_patterns import matches_wildcard
 
 FIELD = re.compile(r'\[[^\]]*\]|"[^"]*"|\S+')
@@ -85,10 +86,10 @@ def _condition(text: str) -> Test:
 
 def _like(text: str, is_match: bool) -> Test:
     try:
-        expression = re.compile(text)
-    except re.error as error:
+        pattern = expression(text)
+    except InvalidExpression as error:
         raise InvalidFields(f"%{text}% is no regular expression: {error}") from error
-    return lambda field: (expression.search(field) is not None) == is_match
+    return lambda field: pattern.is_in(field) == is_match
 
 
 def _name(text: str) -> str:

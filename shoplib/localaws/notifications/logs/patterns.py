@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from shoplib.localaws.client_expressions import Expression, InvalidExpression, expression
 from shoplib.localaws.event_patterns import matches_wildcard
 from shoplib.localaws.notifications.logs import fields
 from shoplib.localaws.notifications.logs.selectors import MISSING, select
@@ -68,8 +69,7 @@ def _terms(text: str) -> Matcher:
 
 def _term(term: str) -> Matcher:
     if len(term) > 2 and term[0] == term[-1] == "%":
-        expression = _expression(term)
-        return lambda message: expression.search(message) is not None
+        return _expression(term).is_in
     text = _unquoted(term) if term.startswith('"') else term
     return lambda message: text in message
 
@@ -167,8 +167,8 @@ class JsonPattern:
 def _equality(text: str) -> Callable[[Any], bool]:
     """Numbers equal numbers; texts may have `*`, or be a regular expression between %."""
     if text[0] == "%":
-        expression = _expression(text)
-        return lambda value: isinstance(value, str) and expression.search(value) is not None
+        pattern = _expression(text)
+        return lambda value: isinstance(value, str) and pattern.is_in(value)
     if not text.startswith('"') and _reads_as_number(text):
         number = float(text)
         return lambda value: _is_number(value) and value == number
@@ -187,10 +187,10 @@ def _equals(value: Any, equal: Callable[[Any], bool]) -> bool:
     return value is not MISSING and equal(value)
 
 
-def _expression(text: str) -> re.Pattern[str]:
+def _expression(text: str) -> Expression:
     try:
-        return re.compile(text[1:-1])
-    except re.error as error:
+        return expression(text[1:-1])
+    except InvalidExpression as error:
         raise InvalidFilterPattern(f"{text} is no regular expression: {error}") from error
 
 

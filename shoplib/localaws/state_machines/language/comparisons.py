@@ -6,6 +6,7 @@ from functools import lru_cache
 from operator import eq, ge, gt, le, lt
 from typing import Any
 
+from shoplib.localaws.client_expressions import with_wildcards
 from shoplib.localaws.state_machines.language import paths
 from shoplib.localaws.state_machines.language.failures import runtime
 from shoplib.localaws.state_machines.language.scope import Scope
@@ -96,10 +97,10 @@ def _nothing_at(path: str) -> Exception:
 def _pattern(text: str) -> "re.Pattern[str]":
     r"""`*` stands for anything, `\*` for itself."""
     parts = re.findall(r"\\.|\*|[^\\*]+|\\$", text, re.DOTALL)
-    return re.compile("".join(map(_as_expression, parts)), re.DOTALL)
+    return with_wildcards(map(_as_expression, parts))
 
 
 def _as_expression(part: str) -> str:
     if part == "*":
-        return ".*"
+        return part
     return re.escape(part[1:] if part.startswith("\\") and len(part) == 2 else part)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from shoplib.localaws.state_machines.language import jsonata_text
+from shoplib.localaws.state_machines.language import jsonata_regex, jsonata_sizes, jsonata_text
 from shoplib.localaws.state_machines.language.failures import QUERY, EvaluationFailure
 from shoplib.localaws.state_machines.language.jsonata_failures import reason
 from shoplib.localaws.state_machines.language.jsonata_functions import functions
@@ -76,7 +76,8 @@ def _run(text: str, bindings: dict[str, Any]) -> Any:
     from jsonata import Jsonata
 
     jsonata_text.install()
-    expression = Jsonata.jsonata(text, timeout=LONGEST_MS, stack=DEEPEST)
+    jsonata_sizes.install()
+    expression = Jsonata.jsonata(text, jsonata_regex.compiled, timeout=LONGEST_MS, stack=DEEPEST)
     expression.set_output_convert_nulls(False)
     expression.set_validate_input(False)
     for name, function in functions().items():
