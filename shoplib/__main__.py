@@ -10,6 +10,9 @@ def main() -> None:
         from shoplib.clean_environment import start_again_cleaned
 
         start_again_cleaned(KEY_OPTIONS)
+    from shoplib.localaws.startup import collect_seldom
+
+    collect_seldom()
     from shoplib.cli import main as run
 
     run()

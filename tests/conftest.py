@@ -18,7 +18,7 @@ from tests.scheduling import ByHome
 # Each session of the SDK reads the models of its services anew, which takes longer than most calls; and there are many.
 startup.read_once()
 # A file's garbage is collected with its last test (below); on the way there it need not be looked for every moment.
-gc.set_threshold(*startup.COLLECTED_AFTER)
+startup.collect_seldom()
 
 # A busy machine is no fault of ours, so nothing is judged by its duration. By day the examples are always the same
 # ones, so that no change is blamed for what the draw has found; every night looks for new ones.

@@ -1,10 +1,14 @@
 """Template text -> content that remembers its lines. As CloudFormation reads YAML, the last of a repeated key wins."""
 
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from shoplib import documents
 from shoplib.errors import LabError
+
+CACHE_SIZE = 32  # twice the patterns of the shop
 
 
 def decode(path: Path | str, text: str, lint: str) -> tuple[Any, tuple[str, ...]]:
@@ -12,6 +16,13 @@ def decode(path: Path | str, text: str, lint: str) -> tuple[Any, tuple[str, ...]
 
     LabError names the line that is wrong; `lint` is the command that shows all problems.
     """
+    body, warnings = _decode_once(path, text, lint)
+    return deepcopy(body), warnings
+
+
+@lru_cache(CACHE_SIZE)
+def _decode_once(path: Path | str, text: str, lint: str) -> tuple[Any, tuple[str, ...]]:
+    """A plan, each of the pictures and the comparison of both read the same templates; a copy takes a fifth as long."""
     _require_bounded(path, text)
     import cfnlint.decode
     import yaml

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ def _services(bodies: Bodies) -> Iterator[tuple[str, str]]:
     yield from ((id, properties["Handler"].split(".")[2]) for id, properties in _functions(bodies))
 
 
+@cache
 def _group(service: str, *names: str) -> str:
     covers = STATEMENTS[service]["covers"]
     return next((group for group, entry in covers.items() if {*names} & {*entry.get("where", ())}), [*covers][0])
@@ -66,16 +68,18 @@ def _synchronous(said: set[Saying], services: dict[str, str], bodies: Bodies) ->
     yield from _guarded(services, bodies)
 
 
+@cache
 def _owners(table: str) -> list[str]:
     every = (cover for statement in STATEMENTS.values() for cover in statement["covers"].items())
     return [group for group, entry in every if table in entry.get("where", ()) and table.endswith("Table")]
 
 
 def _answered(caller: str, api: str, said: set[Saying], services: dict[str, str]) -> Iterator[Interaction]:
+    group = "Shopper" if caller == "Clients" else _group(services[caller], caller)
     for source, function, kind, route in said:
-        group = "Shopper" if caller == "Clients" else _group(services[caller], caller)
-        wanted = caller == "Clients" or route in STATEMENTS[services[caller]].get("requests", ())
-        if kind == "invoke" and source == api and wanted:
+        if (kind, source) == ("invoke", api) and (
+            caller == "Clients" or route in STATEMENTS[services[caller]].get("requests", ())
+        ):
             yield group, _group(services[function], function, route), "synchronous", "HTTP"
 
 

@@ -41,6 +41,12 @@ def segments(line: Line) -> Iterator[Segment]:
         yield min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
 
 
+def around(line: Line) -> Segment:
+    """What all of its segments lie within."""
+    across, down = zip(*line.points, strict=True)
+    return min(across), min(down), max(across), max(down)
+
+
 def cuts(segment: Segment, box: Box, slack: float = 0.5) -> bool:
     x1, y1, x2, y2 = segment
     across = x1 < box.right - slack and box.x + slack < x2 + 0.01
@@ -48,9 +54,11 @@ def cuts(segment: Segment, box: Box, slack: float = 0.5) -> bool:
 
 
 def texts_on_texts(scene: Scene) -> Iterator[str]:
-    for (one, box), (other, box2) in combinations(words(scene), 2):
-        if box.overlaps(box2, slack=0.75):
-            yield f"{one!r} lies on {other!r}"
+    open_above: list[tuple[str, Box]] = []  # from the top down, only what is not yet over can lie on the next
+    for other, box2 in sorted(words(scene), key=lambda each: each[1].y):
+        open_above = [(one, box) for one, box in open_above if box.bottom > box2.y]
+        yield from (f"{one!r} lies on {other!r}" for one, box in open_above if box.overlaps(box2, slack=0.75))
+        open_above.append((other, box2))
 
 
 def texts_on_icons(scene: Scene) -> Iterator[str]:
@@ -63,9 +71,9 @@ def texts_on_icons(scene: Scene) -> Iterator[str]:
 
 def texts_on_lines(scene: Scene) -> Iterator[str]:
     on_their_line: set[Box] = {number.box for number in scene.numbers}
-    lines = [(line, tuple(segments(line))) for line in scene.lines]
+    lines = [(line, tuple(segments(line)), around(line)) for line in scene.lines]
     for text, box in words(scene):
-        for line, parts in lines:
+        for line, parts in ((line, parts) for line, parts, extent in lines if cuts(extent, box)):
             if any(cuts(part, box) for part in parts) and not (box in on_their_line and text == f"#{line.step}"):
                 yield f"{text!r} lies on the line {line.edge.source} -> {line.edge.target}"
 

@@ -107,14 +107,14 @@ def _improve(stacks: Sequence[list[str]], links: Sequence[Link], rows: dict[str,
     spans = _spans(stacks, links)
     crowded = len(links) > MOST_UNCROSSED
     costs = {span: _cost(span, lines, stacks, rows, crowded) for span, lines in spans.items()}
+    near = [[span for span in spans if at in span or span[0] < at < span[1]] for at in range(len(stacks))]
     for _ in range(SWEEPS):
         before = sum(costs.values())
         for column, move in _moves(stacks, rows):
             old = {id: rows[id] for id in move}
             rows.update(move)
-            near = [span for span in spans if column in span or span[0] < column < span[1]]
-            new = {span: _cost(span, spans[span], stacks, rows, crowded) for span in near}
-            if sum(new.values()) < sum(costs[span] for span in near):
+            new = {span: _cost(span, spans[span], stacks, rows, crowded) for span in near[column]}
+            if sum(new.values()) < sum([costs[span] for span in new]):
                 costs.update(new)
             else:
                 rows.update(old)
@@ -146,12 +146,12 @@ def _cost(
     span: tuple[int, int], links: Sequence[Link], stacks: Sequence[list[str]], rows: Mapping[str, int], crowded: bool
 ) -> int:
     """In tenths of a row."""
-    lines = sorted((rows[source], rows[target]) for source, target in links)
-    length = sum(10 * abs(start - end) + (BEND if start != end else 0) for start, end in lines)
+    lines = sorted([(rows[source], rows[target]) for source, target in links])
+    length = sum([10 * abs(start - end) + BEND for start, end in lines if start != end])
     if crowded:
         return length
     occupied = {rows[id] for stack in stacks[span[0] + 1 : span[1]] for id in stack}
-    blocked = sum(start in occupied and end in occupied for start, end in lines)
+    blocked = sum([start in occupied and end in occupied for start, end in lines]) if occupied else 0
     return length + CROSSING * _count_crossings(lines) + BLOCKED * blocked
 
 
