@@ -18,7 +18,7 @@ import boto3
 from moto import mock_aws
 from moto.awslambda.models import LambdaFunction
 from moto.cognitoidp.models import CognitoIdpUserPoolClient
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core import DEFAULT_ACCOUNT_ID, responses
 from moto.core.common_models import BaseModel
 from moto.core.exceptions import JsonRESTError
 from moto.core.parse import QueryParser
@@ -177,6 +177,10 @@ def answers_members_are_worked_out_anew_each_time() -> bool:
     context = AttributePickerContext({}, "Item", shape, service_model=get_service_model("dynamodb"))
     first, second = (XFormedAttributePicker().get_possible_keys(context) for _ in range(2))
     return first is not second
+
+
+def all_methods_are_listed_for_each_call() -> bool:
+    return isinstance(responses.method_names_from_class(responses.BaseResponse), list)
 
 
 def dynamodb_lets_two_conditional_writes_win() -> bool:
@@ -660,6 +664,7 @@ FACTS = (
     dynamodb_transaction_is_slow_in_large_tables,
     dynamodb_reads_an_update_anew_each_time,
     answers_members_are_worked_out_anew_each_time,
+    all_methods_are_listed_for_each_call,
     dynamodb_lets_two_conditional_writes_win,
     dynamodb_tells_a_new_item_twice,
     dynamodb_tells_of_no_change,
