@@ -19,7 +19,7 @@ from shoplib.provision import sam_faults
 from shoplib.provision.decoding import decode
 from shoplib.provision.target import isolated_session
 
-EXPANSION_CACHE_SIZE = 32
+EXPANSION_CACHE_SIZE = 64
 LINT = Path(sys.executable).with_name("cfn-lint")  # comes with the lab, but need not be on the user's path
 
 

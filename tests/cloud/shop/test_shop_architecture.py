@@ -55,7 +55,7 @@ def test_the_command_draws_and_checks_what_is_deployed(shop: Shop, command: Comm
     assert diagrams("shop-clickstream").code == 0
     svg = (tmp_path / "deployed-shop-clickstream.svg").read_text(encoding="utf-8")
     assert "PutRecords" in svg and "<a " not in svg, "only a real account has a console"
-    same = diagrams("shop-clickstream", "--check")  # of all of them: test_deployed_is_declared
+    same = diagrams("clickstream", "--check")  # of all of them: test_deployed_is_declared
     assert same.code == 0, same.err
     mapping = shop.lab.stack("clickstream").physical_id("AnalyticsFunctionStream")
     client = shop.lab.client("lambda")
