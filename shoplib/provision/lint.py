@@ -8,6 +8,7 @@ from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import platformdirs
@@ -32,12 +33,14 @@ ATTRIBUTES = (
 UNKNOWN_NAME = ("is not valid under any of the given schemas", "'AWS::NoValue'")
 
 
-def check(template: Template, region: str) -> None:
-    """Raise LabError with the line of each problem (at most five). A template that passed is not checked again."""
-    passed = _verdict(template, region)
+def check(template: Template, region: str, overrides: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Raise LabError with the line of each problem (at most five). A template that passed is not checked again.
+    `overrides` are the values of parameters that stand in the place of their defaults."""
+    body = _with_values(template.body, overrides)
+    passed = _verdict(body, region)
     if passed.exists():
         return
-    faults = _faults(template.body, region)
+    faults = _faults(body, region)
     if faults:
         raise _refusal(template, faults)
     with suppress(OSError):  # without the note the next check takes a second or two
@@ -45,9 +48,17 @@ def check(template: Template, region: str) -> None:
         passed.touch()
 
 
-def _verdict(template: Template, region: str) -> Path:
+def _with_values(body: dict[str, Any], overrides: Mapping[str, str]) -> dict[str, Any]:
+    body = copy.deepcopy(body)
+    for name, spec in (body.get("Parameters") or {}).items():
+        if name in overrides and isinstance(spec, dict) and "Default" in spec:
+            spec["Default"] = overrides[name]
+    return body
+
+
+def _verdict(body: dict[str, Any], region: str) -> Path:
     """The note that says that this content passed these rules."""
-    content = json.dumps([version("cfn-lint"), RULES, region, template.body], default=str)
+    content = json.dumps([version("cfn-lint"), RULES, region, body], default=str)
     return Path(platformdirs.user_cache_dir("shoplib")) / "lint" / hashlib.sha256(content.encode()).hexdigest()
 
 

@@ -103,7 +103,7 @@ def plan(template: Template, stack_name: str, target: Target, overrides: Mapping
     with explain_errors(target.banner):
         template = _with_remote_includes(template, target, values)
     template = unroll(template, values, target.region)
-    lint.check(template, target.region)
+    lint.check(template, target.region, overrides or {})
     packaged, packages = artifacts.package(template, artifacts.in_bucket(target))
     body = expand(template, packaged, values, target.region)
     unknown_names.check(template, body)

@@ -466,6 +466,25 @@ Flow:
     assert ways(model) == {"Flow -> Orders: PutItem"}
 
 
+def test_a_function_named_by_a_placeholder_within_its_arn_is_called_once(draw: Draw) -> None:
+    arn = "arn:aws:lambda:${Region}:${Account}:function:${Name}"
+    call = (
+        f"{{Type: Task, Resource: 'arn:aws:states:::lambda:invoke', Parameters: {{FunctionName: '{arn}'}}, End: true}}"
+    )
+    known = "{Region: !Ref AWS::Region, Account: !Ref AWS::AccountId, Name: !Ref Theirs}"
+    model = draw(
+        f"""
+Flow:
+  Type: AWS::Serverless::StateMachine
+  Properties:
+    Definition: {{StartAt: Call, States: {{Call: {call}}}}}
+    DefinitionSubstitutions: {known}
+    Role: r""",
+        "Parameters: {Theirs: {Type: String}}",
+    )
+    assert ways(model) == {"Flow -> Theirs: task"}
+
+
 def test_the_rights_of_a_queue_s_poller_are_no_calls_of_the_function(draw: Draw) -> None:
     polls = "Policies: [SQSPollerPolicy: {QueueName: !GetAtt Jobs.QueueName}]"
     events = "Events: {Jobs: {Type: SQS, Properties: {Queue: !GetAtt Jobs.Arn}}}"

@@ -51,6 +51,19 @@ def test_a_key_that_overrides_a_merged_one_is_not_repeated(write):
     assert (template.resources["A"]["Metadata"], template.warnings) == ({"a": 2}, ())
 
 
+def test_a_value_that_is_given_stands_in_the_place_of_a_default_that_must_not(write):
+    """As samples have them, which want one: `Default: Enter a name`."""
+    template = load(
+        write("""
+Parameters: {Group: {Type: String, Default: Enter a name}}
+Resources: {Logs: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: !Sub "${Group}"}}}
+""")
+    )
+    with pytest.raises(LabError, match="does not match"):
+        lint.check(template, "us-east-1")
+    lint.check(template, "us-east-1", {"Group": "/mine"})
+
+
 @pytest.mark.parametrize("auth", ["", "      Auth: {DefaultAuthorizer: AWS_IAM}\n"])
 def test_an_include_is_in_its_place_before_sam_reads_the_template(write, auth):
     write(OPENAPI, "api.yaml")

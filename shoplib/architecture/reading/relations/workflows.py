@@ -65,11 +65,19 @@ def _unnamed(service: str) -> str:
 
 def _mentions(world: World, machine: Resource, known: set[str]) -> Iterator[Edge]:
     """What the definition names anywhere, as text with references has no states to read."""
-    for part in PARTS:
-        value = machine.properties.get(part)
+    for part, value in _parts(machine):
         for target in world.targets(value) or world.others(value):
             if target not in known:
                 yield Edge(machine.id, target, "invoke", (TASK,), (f"{machine.id}.{part}",))
+
+
+def _parts(machine: Resource) -> Iterator[tuple[str, Any]]:
+    """The definition with what stands in for its placeholders; as text that nobody can read, each by itself."""
+    parts = {part: machine.properties[part] for part in PARTS if machine.properties.get(part)}
+    if isinstance(definition := _definition(machine), dict):
+        yield next(iter(parts)), _substitute(definition, parts.get("DefinitionSubstitutions") or {})
+    else:
+        yield from parts.items()
 
 
 def _definition(machine: Resource) -> Any:
