@@ -94,19 +94,31 @@ def test_a_plan_says_what_a_deployment_would_be_refused_for(workshop, resource, 
 
 
 ROLE = "arn:aws:iam::123456789012:role/x"
+MACHINE = "AWS::StepFunctions::StateMachine"
 MACHINES = {
     "AWS::Serverless::StateMachine": {"DefinitionUri": "machine.asl.yaml", "Role": ROLE},
-    "AWS::StepFunctions::StateMachine": {"DefinitionS3Location": "machine.asl.yaml", "RoleArn": ROLE},
+    MACHINE: {"DefinitionS3Location": "machine.asl.yaml", "RoleArn": ROLE},
 }
 
 
 @pytest.mark.parametrize("type", MACHINES)
 def test_a_plan_reads_the_files_of_state_machines(workshop, type):
-    definition = "StartAt: A\nStates:\n  A: {Type: Task, Resource: 'arn:aws:states:::apigateway:invoke', End: true}\n"
+    definition = "StartAt: A\nStates:\n  A: {Type: Task, Resource: 'arn:aws:states:::glue:startJobRun', End: true}\n"
     workshop.path.with_name("machine.asl.yaml").write_text(definition, encoding="utf-8")
     body = resources(First=queue(QueueName="never-made"), It={"Type": type, "Properties": MACHINES[type]})
-    with pytest.raises(LabError, match="It: the local AWS does not run .*apigateway:invoke"):
+    with pytest.raises(LabError, match="It: the local AWS does not run .*glue:startJobRun"):
         workshop.plan(body | {"Transform": "AWS::Serverless-2016-10-31"})
+
+
+@pytest.mark.parametrize("resource", ["listObjectsV2", "getObject"])
+def test_a_plan_takes_what_reads_items_for_a_map(workshop, resource):
+    mode = "ProcessorConfig: {Mode: DISTRIBUTED, ExecutionType: STANDARD}"
+    processor = f"{{{mode}, StartAt: B, States: {{B: {{Type: Succeed}}}}}}"
+    reader = f"{{Resource: 'arn:aws:states:::s3:{resource}', Parameters: {{Bucket: b}}}}"
+    states = f"{{A: {{Type: Map, ItemReader: {reader}, ItemProcessor: {processor}, End: true}}}}"
+    workshop.path.with_name("machine.asl.yaml").write_text(f"StartAt: A\nStates: {states}\n", encoding="utf-8")
+    body = resources(It={"Type": MACHINE, "Properties": MACHINES[MACHINE]})
+    assert workshop.plan(body).changes[0].action == "add"
 
 
 @pytest.mark.parametrize(

@@ -88,13 +88,17 @@ def thumbnails() -> Template:
 def workflow() -> Template:
     """A state machine with five tasks, a table and a topic, started by a rule on a bus."""
     steps = ["Reserve", "Charge", "Ship", "Refund", "Release"]
+    nexts = [*({"Next": step} for step in steps[1:]), {"End": True}]
     machine = {
         "Type": "AWS::Serverless::StateMachine",
         "Properties": {
             "DefinitionSubstitutions": {f"{step}Arn": arn(f"{step}Function") for step in steps},
             "Definition": {
                 "StartAt": "Reserve",
-                "States": {"Reserve": {"Type": "Task", "Resource": "${ReserveArn}", "End": True}},
+                "States": {
+                    step: {"Type": "Task", "Resource": f"${{{step}Arn}}", **after}
+                    for step, after in zip(steps, nexts, strict=True)
+                },
             },
             "Policies": [{"LambdaInvokePolicy": {"FunctionName": ref(f"{step}Function")}} for step in steps],
             "Events": {

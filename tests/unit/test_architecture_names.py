@@ -468,9 +468,8 @@ Flow:
 
 def test_a_function_named_by_a_placeholder_within_its_arn_is_called_once(draw: Draw) -> None:
     arn = "arn:aws:lambda:${Region}:${Account}:function:${Name}"
-    call = (
-        f"{{Type: Task, Resource: 'arn:aws:states:::lambda:invoke', Parameters: {{FunctionName: '{arn}'}}, End: true}}"
-    )
+    invoke = "Resource: 'arn:aws:states:::lambda:invoke'"
+    call = f"{{Type: Task, {invoke}, Parameters: {{FunctionName: '{arn}'}}, End: true}}"
     known = "{Region: !Ref AWS::Region, Account: !Ref AWS::AccountId, Name: !Ref Theirs}"
     model = draw(
         f"""

@@ -8,7 +8,7 @@ from typing import Any
 from shoplib.localaws.available_services import is_available
 
 SDK_CALL = re.compile(r"arn:aws[a-z-]*:(?:states|scheduler):::aws-sdk:([A-Za-z0-9]+):")
-STATES_CALL = re.compile(r"arn:aws[a-z-]*:states:::([a-z0-9-]+):[A-Za-z]")
+STATES_CALL = re.compile(r"arn:aws[a-z-]*:states:::([a-z0-9-]+):[A-Za-z]+")
 GATEWAY_CALL = re.compile(r"arn:aws[a-z-]*:apigateway:(?:\$\{[^}]*\}|[^:])*:([a-z0-9.-]+):(?:action|path)/")
 PRINCIPAL = re.compile(r"([a-z0-9-]+)\.(?:[a-z0-9-]+\.)?amazonaws\.com(?:\.cn)?")
 OF_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")

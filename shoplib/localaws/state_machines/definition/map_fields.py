@@ -37,6 +37,11 @@ WRITER: Mapping[str, tuple[str, ...]] = {
 Fields = Mapping[str, Any]
 
 
+def is_of_map(resource: str) -> bool:
+    """Whether an ItemReader or a ResultWriter has it, and no task."""
+    return bool(READS.fullmatch(resource) or WRITES.fullmatch(resource))
+
+
 def of_state(state: Fields, language: str, at: str, is_express: bool) -> Iterator[Fault]:
     yield from _of_mode(state, at)
     if not is_distributed(state):

@@ -8,6 +8,7 @@ from shoplib.localaws.available_services import is_absent_call, is_available
 from shoplib.localaws.sdk_operations import operation_of
 from shoplib.localaws.state_machines.definition.check import machines_within
 from shoplib.localaws.state_machines.definition.faults import Fault, schema
+from shoplib.localaws.state_machines.definition.map_fields import is_of_map
 from shoplib.localaws.state_machines.definition.resources import Resource, resource_of
 
 CALLBACK = "waitForTaskToken"
@@ -38,7 +39,8 @@ def refusal(definition: Machine) -> str:
 def missing_from_text(text: str) -> str:
     """The same of a text in which a definition stands with all that is not known yet, such as references."""
     known = [resource for each in re.findall(RESOURCE, text) if (resource := resource_of(each))]
-    missing = [resource.arn for resource in known if resource.kind == "service" and not _works(resource)]
+    calls = [each for each in known if each.kind == "service" and not is_of_map(each.arn)]
+    missing = [resource.arn for resource in calls if not _works(resource)]
     formats = ["items of Parquet files"] if re.search(PARQUET, text) else []
     return "; ".join(dict.fromkeys([*missing, *formats]))
 
