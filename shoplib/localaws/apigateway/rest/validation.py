@@ -4,6 +4,7 @@ from shoplib.documents import load_json
 from shoplib.localaws.apigateway.errors import GatewayError
 from shoplib.localaws.apigateway.exchange import Exchange
 from shoplib.localaws.apigateway.parameters import request_parameter
+from shoplib.localaws.apigateway.rest.body_faults import faults
 from shoplib.localaws.apigateway.snapshots.rest import Method, RestSnapshot
 
 
@@ -44,4 +45,4 @@ def _problem(body: bytes, model: str, snapshot: RestSnapshot) -> str:
         instance = load_json(body or b"{}")
     except ValueError as error:
         return f"not JSON: {error}"
-    return ", ".join(error.message for error in snapshot.validators[model].iter_errors(instance))
+    return ", ".join(faults(snapshot.validators[model], instance))
