@@ -178,7 +178,7 @@ SUBTYPES = [
     ("SQS-SendMessage", "QueueUrl: https://sqs.us-east-1.amazonaws.com/123456789012/jobs", "Jobs"),
     ("SQS-SendMessage", "QueueUrl: !Ref Jobs", "Jobs"),
     ("Kinesis-PutRecord", "StreamName: clicks", "Clicks"),
-    ("EventBridge-PutEvents", "Source: shop", "events:*"),
+    ("EventBridge-PutEvents", "Source: shop", "events:default"),
 ]
 
 

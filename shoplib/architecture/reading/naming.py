@@ -28,6 +28,7 @@ LEAVES = {"Ref", "Fn::GetAtt", "Fn::Sub", "Fn::Join", "Fn::ImportValue", "Fn::Fi
 SDK_NAMES = {"sfn": "states", "eventbridge": "events", "cloudwatchlogs": "logs"}
 RANDOM = "X" * 12
 ANYTHING, EVERYTHING = "*", "*:*"
+DEFAULT_BUS = "events:default"
 EVERY = {"stream/*", "deliverystream/*", "event-bus/*", "rule/*", "parameter/*", "key/*"}  # all of a type
 LOGS_OF_FUNCTION = "/aws/lambda/"
 _VARIABLE = re.compile(r"\$\{([^!}][^}]*)\}")
@@ -159,6 +160,11 @@ def external_ids(value: Any, parameters: Mapping[str, Any]) -> list[str]:
     """Ids for resources that the template does not make, by the ARNs and addresses in `value`: sqs:orders."""
     names = [(service, plain(name_of(service, rest))) for service, rest in arns(spell(value, parameters))]
     return list(dict.fromkeys(f"{service}:{name or '*'}" for service, name in names if service in TYPE_OF_SERVICE))
+
+
+def unnamed(service: str) -> str:
+    """What a call that names no resource acts upon."""
+    return DEFAULT_BUS if service == "events" else f"{service}:{ANYTHING}"
 
 
 def plain(name: str) -> str:

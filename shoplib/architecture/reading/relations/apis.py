@@ -129,7 +129,7 @@ def _external_targets(world: World, fields: Mapping[str, Any], place: str) -> li
     text = naming.plain(naming.spell(uri, world.parameters))
     host = urlsplit(text).hostname if text.startswith("http") else None
     service = SUBTYPES.get(str(fields.get("subtype", "")).partition("-")[0])
-    return world.others(uri) or ([host] if host else [f"{service}:*"] if service else world.ends(uri, place))
+    return world.others(uri) or ([host] if host else [naming.unnamed(service)] if service else world.ends(uri, place))
 
 
 def _method(world: World, method: Resource) -> Iterator[Edge]:

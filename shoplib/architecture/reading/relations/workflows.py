@@ -14,7 +14,6 @@ PARTS = ("Definition", "DefinitionString", "DefinitionSubstitutions")
 ELSEWHERE = "DefinitionS3Location"
 MACHINE = "AWS::StepFunctions::StateMachine"
 TASK = "task"
-DEFAULT_BUS = "events:default"
 _INTEGRATED = re.compile(r":states:[^:]*:[^:]*:(?:aws-sdk:)?([\w-]+):(\w+)")
 _PLACEHOLDER = re.compile(r"\$\{([\w.]+)\}")
 
@@ -53,14 +52,9 @@ def _tasks(world: World, machine: Resource) -> Iterator[Edge]:
     for name, state in _states(_definition(machine)):
         called = _call_of(machine, state)
         action = _INTEGRATED.search(naming.spell(called["Resource"]))
-        anything = [_unnamed(SDK_NAMES.get(action[1], action[1]))] if action else []
+        anything = [naming.unnamed(SDK_NAMES.get(action[1], action[1]))] if action else []
         for target in world.targets(called) or world.others(called) or anything:
             yield Edge(machine.id, target, "invoke", (_verb(action),), (f"{machine.id}: {name}",))
-
-
-def _unnamed(service: str) -> str:
-    """What a call that names no resource acts upon."""
-    return DEFAULT_BUS if service == "events" else f"{service}:*"
 
 
 def _mentions(world: World, machine: Resource, known: set[str]) -> Iterator[Edge]:
