@@ -388,3 +388,11 @@ def test_http_api_first_class_integration(engine: Engine, aws: Client) -> None:
     url = f"{engine.url}/_aws/execute-api/{api_id}/orders"
     assert requests.post(url, json={"order": {"id": 1}}, timeout=30).status_code == 200
     assert json.loads(sqs.receive_message(QueueUrl=queue)["Messages"][0]["Body"]) == {"id": 1}
+
+
+@pytest.mark.parametrize("action", ["states:action/StartExecution", "events:action/PutEvents"])
+def test_a_body_that_is_no_json_is_the_services_to_refuse(api: Api, action: str) -> None:
+    responses = [{"statusCode": "200"}, {"statusCode": "400", "selectionPattern": "4\\d\\d"}]
+    api.method("raw", "POST", responses, type="AWS", uri=SERVICE.format(action))
+    answer = api.call("POST", "raw", data="no json", headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["__type"]) == (400, "SerializationException")

@@ -319,3 +319,38 @@ def test_a_summary_says_what_a_template_needs(stacks: Stacks) -> None:
         "AWS::IAM::Role": ["RoleName"],
         "AWS::SQS::Queue": None,
     }
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"Fn::Select": ["x", ["a"]]},
+        {"Ref": ["Foo"]},
+        {"Fn::Length": 5},
+        {"Fn::Cidr": "x"},
+        {"Fn::Join": ["", {"Fn::Cidr": ["10.0.0.0/16", 2, 99]}]},
+        {"Fn::Join": ["", {"Fn::Cidr": ["10.0.0.0/24", 200, 5]}]},
+        {"Fn::Join": ["", {"Fn::Cidr": ["10.0.0.0/1", 10**9, 1]}]},
+    ],
+)
+def test_an_argument_of_another_kind_is_named_with_its_function(stacks: Stacks, value: Any) -> None:
+    topic = {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": value}}
+    name = stacks.deploy({"Resources": {"Foo": topic}})
+    (inner,) = value.values()
+    function = next((each for each in ("Fn::Cidr",) if each in str(inner)), next(iter(value)))
+    assert stacks.reasons(name)["Foo"].startswith(f"Template error: {function} cannot ")
+    assert stacks.status(name) == "ROLLBACK_COMPLETE"
+
+
+@pytest.mark.parametrize(
+    "conditions", [{"A": {"Condition": "B"}, "B": {"Condition": "A"}}, {"A": {"Fn::Not": [{"Condition": "A"}]}}]
+)
+def test_conditions_that_depend_on_each_other(aws: Callable[..., Any], conditions: Any) -> None:
+    body = {"Conditions": conditions, "Resources": {"Foo": {"Type": "AWS::SNS::Topic", "Condition": "A"}}}
+    found = code_and_message(aws("cloudformation").create_stack, StackName="round", TemplateBody=json.dumps(body))
+    assert found == ("ValidationError", "Template error: Circular dependency between conditions: A")
+
+
+def test_blocks_are_of_the_network_that_an_address_is_in(stacks: Stacks) -> None:
+    value = {"Fn::Join": [",", {"Fn::Cidr": ["10.1.2.3/16", 2, 8]}]}
+    assert stacks.outputs(stacks.deploy(output({"Value": value})))["MyOutput"] == "10.1.0.0/24,10.1.1.0/24"

@@ -4,11 +4,15 @@ import base64
 import ipaddress
 import json
 import re
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from shoplib.localaws.cloudformation.errors import ValidationError
+
+MALFORMED = (AttributeError, IndexError, KeyError, TypeError, ValueError)  # of an argument of another kind
+MOST_BLOCKS = 256  # of Fn::Cidr
 
 NO_VALUE = object()
 VARIABLE = re.compile(r"\$\{(!?)([^}]*)\}")
@@ -35,6 +39,7 @@ class Scope:
     secrets: Callable[[str, str], str]
     resources: dict[str, Deployed] = field(default_factory=dict)
     decided: dict[str, bool] = field(default_factory=dict)
+    deciding: set[tuple[int, str]] = field(default_factory=set)  # by which thread
 
 
 def resolve(value: Any, scope: Scope) -> Any:
@@ -47,9 +52,16 @@ def resolve(value: Any, scope: Scope) -> Any:
         return value
     function = _function(value)
     if function:
-        return FUNCTIONS[function](value[function], scope)
+        return _call(function, value[function], scope)
     resolved = {key: resolve(item, scope) for key, item in value.items()}
     return {key: item for key, item in resolved.items() if item is not NO_VALUE}
+
+
+def _call(function: str, argument: Any, scope: Scope) -> Any:
+    try:
+        return FUNCTIONS[function](argument, scope)
+    except MALFORMED:
+        raise ValidationError(f"Template error: {function} cannot be resolved from {str(argument)[:100]}") from None
 
 
 def _function(value: dict[str, Any]) -> str | None:
@@ -69,8 +81,19 @@ def holds(name: str, scope: Scope) -> bool:
     if name not in scope.conditions:
         raise ValidationError(f"Template error: unresolved condition dependency {name} in the Conditions block")
     if name not in scope.decided:
-        scope.decided[name] = _truth(resolve(scope.conditions[name], scope))
+        scope.decided[name] = _decide(name, scope)
     return scope.decided[name]
+
+
+def _decide(name: str, scope: Scope) -> bool:
+    question = (threading.get_ident(), name)
+    if question in scope.deciding:
+        raise ValidationError(f"Template error: Circular dependency between conditions: {name}")
+    scope.deciding.add(question)
+    try:
+        return _truth(resolve(scope.conditions[name], scope))
+    finally:
+        scope.deciding.discard(question)
 
 
 def chosen(value: Any, scope: Scope) -> Any:
@@ -184,9 +207,12 @@ def _zones(argument: Any, scope: Scope) -> list[str]:
 
 def _cidr(argument: Any, scope: Scope) -> list[str]:
     block, count, bits = resolve([*argument, 8][:3], scope)
-    network = ipaddress.ip_network(block)
+    network = ipaddress.ip_network(block, strict=False)
     subnets = network.subnets(new_prefix=network.max_prefixlen - int(bits))
-    return [str(subnet) for subnet, _ in zip(subnets, range(int(count)), strict=False)]
+    blocks = [str(subnet) for subnet, _ in zip(subnets, range(min(int(count), MOST_BLOCKS)), strict=False)]
+    if not blocks or len(blocks) < int(count):
+        raise ValidationError(f"Template error: Fn::Cidr cannot make {count} blocks of {bits} bits of {block}")
+    return blocks
 
 
 def _length(argument: Any, scope: Scope) -> int:
