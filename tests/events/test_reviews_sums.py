@@ -11,7 +11,6 @@ from shoplib.core import ids
 from shoplib.services.reviews import domain, paging, store
 from shoplib.services.reviews.domain import Decision, Opinion, Review
 from tests.inprocess import World
-from tests.nightly import sized
 
 NOW = "2026-03-01T12:00:00.000000Z"
 AUTHORS = st.integers(0, 2)
@@ -55,9 +54,10 @@ def remove(about: str, author: str, twice: bool) -> None:
 ACTIONS: dict[str, Any] = {"write": write, "decide": decide, "remove": remove}
 
 
-@settings(max_examples=sized(200, 25), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(steps=st.lists(STEPS, min_size=1, max_size=12))
 def test_the_sums_are_those_of_the_reviews(shop: World, steps: list[tuple[Any, ...]]) -> None:
+    shop.forget_streams()
     about, authors = domain.about_product(ids.new_id()), [f"user-{uuid.uuid4()}" for _ in range(3)]
     for name, author, *parts in steps:
         ACTIONS[name](about, authors[author], *parts)
