@@ -256,7 +256,7 @@ class World:
         return tables().Table(self.names[logical_id]).scan()["Items"]
 
     def forget_streams(self) -> None:
-        """What was relayed, or needs to be relayed to nobody: moto copies a table with its stream in each transaction."""
+        """What nobody will relay any more: moto copies a table with its stream in each transaction."""
         for table in dynamodb_backends[ACCOUNT][REGION].tables.values():
             if table.stream_shard is not None:
                 table.stream_shard.items.clear()
