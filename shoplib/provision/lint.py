@@ -35,14 +35,23 @@ UNKNOWN_NAME = ("is not valid under any of the given schemas", "'AWS::NoValue'")
 
 def check(template: Template, region: str, overrides: Mapping[str, str] = MappingProxyType({})) -> None:
     """Raise LabError with the line of each problem (at most five). A template that passed is not checked again.
-    `overrides` are the values of parameters that stand in the place of their defaults."""
-    body = _with_values(template.body, overrides)
-    passed = _verdict(body, region)
+
+    What is wrong with a parameter's default is none where `overrides` has a value in its place. A template that passes
+    as it is written is not checked with the values: they have addresses of this engine, so that no note would be found.
+    """
+    passed = _verdict(template, region)
     if passed.exists():
         return
-    faults = _faults(body, region)
+    faults = _faults(template.body, region)
+    if faults and overrides:
+        faults = _faults(_with_values(template.body, overrides), region)
+    elif not faults:
+        _note(passed)
     if faults:
         raise _refusal(template, faults)
+
+
+def _note(passed: Path) -> None:
     with suppress(OSError):  # without the note the next check takes a second or two
         passed.parent.mkdir(parents=True, exist_ok=True)
         passed.touch()
@@ -56,9 +65,9 @@ def _with_values(body: dict[str, Any], overrides: Mapping[str, str]) -> dict[str
     return body
 
 
-def _verdict(body: dict[str, Any], region: str) -> Path:
+def _verdict(template: Template, region: str) -> Path:
     """The note that says that this content passed these rules."""
-    content = json.dumps([version("cfn-lint"), RULES, region, body], default=str)
+    content = json.dumps([version("cfn-lint"), RULES, region, template.body], default=str)
     return Path(platformdirs.user_cache_dir("shoplib")) / "lint" / hashlib.sha256(content.encode()).hexdigest()
 
 
