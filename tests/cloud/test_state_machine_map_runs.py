@@ -58,6 +58,11 @@ def test_each_item_has_an_execution_of_its_own(machines: Machines) -> None:
     )
     execution = machines.start(arn, ["a", "b"])
     assert output_of(machines.ended(execution)) == [{"at": 0, "value": "a"}, {"at": 1, "value": "b"}]
+    assert [(each["id"], each["previousEventId"], each["type"]) for each in machines.events(execution)] == [
+        *((1, 0, "ExecutionStarted"), (2, 0, "MapStateEntered"), (3, 2, "MapStateStarted"), (4, 3, "MapRunStarted")),
+        *((5, 4, "MapRunSucceeded"), (6, 5, "MapStateSucceeded"), (7, 4, "MapStateExited")),
+        (8, 7, "ExecutionSucceeded"),
+    ]
     run = client.list_map_runs(executionArn=execution)["mapRuns"][0]
     assert run["mapRunArn"].startswith(arn.replace(":stateMachine:", ":mapRun:") + "/each:")
     assert (run["executionArn"], run["stateMachineArn"]) == (execution, f"{arn}/each")
@@ -113,6 +118,12 @@ def test_items_of_a_file(
     aws("s3").put_object(Bucket=bucket, Key="data", Body=body)
     states = distributed(kind="EXPRESS", ItemReader=reader(bucket, "$", kind, **config))
     assert machines.run(states, {"key": "data"})["output"] == compact(items), "columns are in AWS's order"
+
+
+@pytest.mark.parametrize("most", [-1, 100_000_001, "2"])
+def test_more_items_than_aws_takes_are_refused(machines: Machines, bucket: str, most: Any) -> None:
+    states = distributed(ItemReader=reader(bucket, "data", "JSON", MaxItems=most))
+    assert refusal_of(lambda: machines.create(states))[0] == "InvalidDefinition"
 
 
 def test_a_file_that_is_not_there_fails_the_map(machines: Machines, bucket: str) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from shoplib.localaws.state_machines.definition.faults import Fault, only_one, required, schema, unsupported
+from shoplib.localaws.state_machines.definition.faults import Fault, of_integer, only_one, required, schema, unsupported
 from shoplib.localaws.state_machines.definition.map_modes import DISTRIBUTED, INLINE, is_distributed, processor
 from shoplib.localaws.state_machines.definition.values import expressions, templates
 from shoplib.localaws.state_machines.language.jsonata_expressions import is_expression
@@ -12,7 +12,7 @@ from shoplib.localaws.state_machines.language.jsonata_expressions import is_expr
 OF_MAP_RUN = {"ItemReader", "ItemBatcher", "ResultWriter", "Label"}
 CONFIG = ("Mode", "ExecutionType")
 KINDS = ("EXPRESS", "STANDARD")
-LONGEST_LABEL = 40
+LONGEST_LABEL, MOST_ITEMS = 40, 100_000_000
 NOT_IN_LABELS = re.compile(r"[\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]")
 S3 = r"arn:aws[a-z-]*:states:[a-z0-9-]*:\d*:s3:"
 READS, WRITES = re.compile(S3 + "(getObject|listObjectsV2)"), re.compile(S3 + "putObject")
@@ -157,5 +157,5 @@ def _of_numbers(fields: Fields, names: tuple[str, ...], at: str) -> Iterator[Fau
         value = fields.get(name, 1)
         if name in fields and f"{name}Path" in fields:
             yield only_one([name, f"{name}Path"], at)
-        if not is_expression(value) and (not isinstance(value, int) or isinstance(value, bool)):
-            yield schema("Expected value of type Integer", f"{at}/{name}")
+        if not is_expression(value):
+            yield from of_integer(value, 0, MOST_ITEMS, f"{at}/{name}")

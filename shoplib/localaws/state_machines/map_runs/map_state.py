@@ -37,8 +37,10 @@ async def distribute(distributor: Distributor, walk: Walk, state: State, scope: 
         run.finish(ABORTED)
         walk.record("MapRunAborted")
         raise
+    begun = walk.previous
     walk.record("MapRunSucceeded")
     walk.note("MapStateSucceeded")
+    walk.previous = begun  # as AWS has it since 2024: what comes next follows from the beginning of the run
     return Step(state.get("Next"), language.result(state, scope, output))
 
 
