@@ -14,6 +14,7 @@ import regex  # type: ignore[import-untyped]  # unlike re it gives up when told 
 
 LOG = logging.getLogger("shoplib.engine")
 PATIENCE_S = 0.1
+AT_FIRST_S = 1.0  # on a busy machine a match may wait for its turn, and must not be missed for that
 InvalidExpression = regex.error
 
 
@@ -23,6 +24,7 @@ class Expression:
     def __init__(self, text: str, *, dot_all: bool = False) -> None:
         self._text = text
         self._compiled = regex.compile(text, regex.DOTALL if dot_all else 0)
+        self._patience_s = AT_FIRST_S
 
     def is_in(self, text: str) -> bool:
         return self._does(self._compiled.search, text)
@@ -33,8 +35,9 @@ class Expression:
 
     def _does(self, match: Any, text: str) -> bool:
         try:
-            return match(text, timeout=PATIENCE_S, concurrent=True) is not None
+            return match(text, timeout=self._patience_s, concurrent=True) is not None
         except TimeoutError:
+            self._patience_s = PATIENCE_S
             LOG.warning("the regular expression %.80r is too hard for a text of %d letters", self._text, len(text))
             return False
 
