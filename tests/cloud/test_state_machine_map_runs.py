@@ -120,6 +120,11 @@ def test_items_of_a_file(
     assert machines.run(states, {"key": "data"})["output"] == compact(items), "columns are in AWS's order"
 
 
+@pytest.mark.parametrize("label", ["", "x" * 41, "a b", "a:b", "a/b", 1])
+def test_a_label_that_no_address_can_have_is_refused(machines: Machines, label: Any) -> None:
+    assert refusal_of(lambda: machines.create(distributed(Label=label)))[0] == "InvalidDefinition"
+
+
 @pytest.mark.parametrize("most", [-1, 100_000_001, "2"])
 def test_more_items_than_aws_takes_are_refused(machines: Machines, bucket: str, most: Any) -> None:
     states = distributed(ItemReader=reader(bucket, "data", "JSON", MaxItems=most))

@@ -4,9 +4,10 @@ json-schema-validator.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gateway-response-definition.html
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+
+from shoplib.localaws.json_text import compact
 
 NUMBERS = ("integer", "number")
 
@@ -22,13 +23,13 @@ def _texts(error: Any) -> Iterator[str]:
 
 
 def _lacking(body: Any, required: Any, _: Any) -> str:
-    return f"object has missing required properties ({_json(sorted(name for name in required if name not in body))})"
+    return f"object has missing required properties ({compact(sorted(name for name in required if name not in body))})"
 
 
 def _kind(body: Any, allowed: Any, _: Any) -> str:
     names = allowed if isinstance(allowed, list) else [allowed]
     kinds = sorted({kind for name in names for kind in (NUMBERS if name == "number" else (name,))})
-    return f"instance type ({_type(body)}) does not match any allowed primitive type (allowed: {_json(kinds)})"
+    return f"instance type ({_type(body)}) does not match any allowed primitive type (allowed: {compact(kinds)})"
 
 
 def _type(body: Any) -> str:
@@ -40,7 +41,7 @@ def _type(body: Any) -> str:
 
 def _more(body: Any, _: Any, schema: Any) -> str:
     names = sorted(name for name in body if name not in (schema.get("properties") or {}))
-    return f"object instance has properties which are not allowed by the schema: {_json(names)}"
+    return f"object instance has properties which are not allowed by the schema: {compact(names)}"
 
 
 def _minimum(body: Any, least: Any, schema: Any) -> str:
@@ -55,10 +56,6 @@ def _maximum(body: Any, most: Any, schema: Any) -> str:
     return f"numeric instance is greater than the required maximum (maximum: {most}, found: {body})"
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-
-
 WORDS: Mapping[str, Callable[[Any, Any, Any], str]] = {
     "required": _lacking,
     "type": _kind,
@@ -66,7 +63,7 @@ WORDS: Mapping[str, Callable[[Any, Any, Any], str]] = {
     "minimum": _minimum,
     "maximum": _maximum,
     "enum": lambda body, known, _: (
-        f"instance value ({_json(body)}) not found in enum (possible values: {_json(known)})"
+        f"instance value ({compact(body)}) not found in enum (possible values: {compact(known)})"
     ),
     "minLength": lambda body, least, _: (
         f'string "{body}" is too short (length: {len(body)}, required minimum: {least})'

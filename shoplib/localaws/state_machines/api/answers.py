@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from shoplib.localaws.ingress.refusals import Refusal
+from shoplib.localaws.state_machines.definition.names import NOT_IN_NAMES
 
 PAGE, LARGEST_PAGE = 100, 1000
-NAME = re.compile(r"[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,80}")
+NAME = re.compile(f"[^{NOT_IN_NAMES}]{{1,80}}")
 Parameters = dict[str, Any]
 Result = dict[str, Any]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from shoplib.localaws.state_machines.definition.faults import Fault, of_integer, only_one, required, schema, unsupported
 from shoplib.localaws.state_machines.definition.map_modes import DISTRIBUTED, INLINE, is_distributed, processor
+from shoplib.localaws.state_machines.definition.names import NOT_IN_NAMES
 from shoplib.localaws.state_machines.definition.values import expressions, templates
 from shoplib.localaws.state_machines.language.jsonata_expressions import is_expression
 
@@ -13,7 +14,7 @@ OF_MAP_RUN = {"ItemReader", "ItemBatcher", "ResultWriter", "Label"}
 CONFIG = ("Mode", "ExecutionType")
 KINDS = ("EXPRESS", "STANDARD")
 LONGEST_LABEL, MOST_ITEMS = 40, 100_000_000
-NOT_IN_LABELS = re.compile(r"[\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]")
+NOT_IN_LABELS = re.compile(f"[{NOT_IN_NAMES}]")
 S3 = r"arn:aws[a-z-]*:states:[a-z0-9-]*:\d*:s3:"
 READS, WRITES = re.compile(S3 + "(getObject|listObjectsV2)"), re.compile(S3 + "putObject")
 BATCHES = {

@@ -103,11 +103,16 @@ def _capital(name: str) -> str:
 
 def ended_answer(described: dict[str, Any]) -> dict[str, Any]:
     """An execution's description, whose times are in seconds, as a state that waited for it gets it."""
+    return with_capitals(described, lambda seconds: round(seconds * 1000))
+
+
+def with_capitals(described: dict[str, Any], write_time: Callable[[float], Any]) -> dict[str, Any]:
+    """An execution's description as the States Language names its members."""
     return {
-        _capital(name): round(value * 1000) if name.endswith("Date") else _with_capitals(value)
+        _capital(name): write_time(value) if name.endswith("Date") else _members_with_capitals(value)
         for name, value in described.items()
     }
 
 
-def _with_capitals(value: Any) -> Any:
+def _members_with_capitals(value: Any) -> Any:
     return {_capital(name): each for name, each in value.items()} if isinstance(value, dict) else value

@@ -1,6 +1,5 @@
 """Begins the Map Runs of one execution, in the name of its machine and role."""
 
-import json
 import uuid
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -95,12 +94,12 @@ class Children:
         self._executions.start(execution)
         return execution
 
-    def redrive(self, child: Execution) -> Execution:
-        """An express execution begins anew: it keeps no place from which it could go on."""
-        if self._is_express or child.objection_to_redrive():
-            return self.begin(Batch(json.loads(child.text), child.item_count or 1))
-        self._executions.redrive(child, None)
-        return child
+    def redrive(self, child: Execution) -> bool:
+        """An express execution keeps no place from which it could go on."""
+        can_go_on = not (self._is_express or child.objection_to_redrive())
+        if can_go_on:
+            self._executions.redrive(child, None)
+        return can_go_on
 
     def abandon(self, child: Execution) -> None:
         self._executions.abandon(child.arn)

@@ -28,8 +28,8 @@ class Starts(Protocol):
 
     def begin(self, batch: Batch) -> Execution: ...
 
-    def redrive(self, child: Execution) -> Execution:
-        """The execution that goes on in the place of one that failed."""
+    def redrive(self, child: Execution) -> bool:
+        """Let an execution that failed go on; False when another must begin in its place."""
 
     def abandon(self, child: Execution) -> None: ...
 
@@ -145,7 +145,7 @@ class MapRun:
     def _begin_again(self, index: int) -> Execution:
         assert self.starts is not None
         child = self.children[index]
-        return self._begin(index) if child is None else self.starts.redrive(child)
+        return child if child is not None and self.starts.redrive(child) else self._begin(index)
 
     def described(self) -> dict[str, Any]:
         """As DescribeMapRun answers; times in seconds since 1970."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from shoplib.localaws.json_text import compact
 from shoplib.localaws.state_machines.integrations import Buckets, ObjectFailure
+from shoplib.localaws.state_machines.integrations.shapes import with_capitals
 from shoplib.localaws.state_machines.language import Language, Scope, StateFailure
 from shoplib.localaws.state_machines.language.failures import WRITER
 from shoplib.localaws.state_machines.language.timestamps import written
@@ -63,23 +64,13 @@ def _transformed(outcomes: list[Outcome], how: str) -> list[Any]:
 
 
 def _record(outcome: Outcome) -> dict[str, Any]:
-    return {
-        _capital(name): _value(name, value) for name, value in sorted(outcome.record.items()) if name != "mapRunArn"
-    }
-
-
-def _value(name: str, value: Any) -> Any:
-    if name.endswith("Date"):
-        return written(value)
-    return {_capital(each): inner for each, inner in value.items()} if isinstance(value, dict) else value
+    return with_capitals(
+        {name: outcome.record[name] for name in sorted(outcome.record) if name != "mapRunArn"}, written
+    )
 
 
 def _pending(batch: Batch) -> dict[str, Any]:
     return {"Input": compact(batch.document), "InputDetails": {"Included": True}, "Status": PENDING}
-
-
-def _capital(name: str) -> str:
-    return name[:1].upper() + name[1:]
 
 
 async def _write(buckets: Buckets, bucket: str, name: str, rows: list[Any], writer: Writer) -> list[dict[str, Any]]:
