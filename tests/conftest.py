@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 
-from shoplib.localaws import startup
+from shoplib.localaws import moto_patches, startup
 from tests import order
 from tests.commands import Command, runner
 from tests.nightly import EXAMPLES_FACTOR, FEWEST_EXAMPLES, NIGHTLY
@@ -88,6 +88,13 @@ def garbage() -> Iterator[None]:
     yield
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def moto_as_installed() -> Iterator[None]:
+    """A file's tests may correct moto in this process; the next file's tests meet it as they expect it."""
+    yield
+    moto_patches.undo_all()
 
 
 @pytest.fixture

@@ -68,7 +68,7 @@ def test_a_function_is_invoked_and_its_log_read(place):
     assert answer == {"set": 1, "rejected": []}
     log = place.logs("fulfilment", "SetStockFunction")
     assert log and any(line.startswith("REPORT RequestId") for line in log)
-    assert place.logs("fulfilment", "ImportOrdersFunction") == []
+    assert place.logs("fulfilment", "ShelvesFunction") == []
 
 
 def test_a_functions_failure_is_said_with_its_own_words(place):

@@ -34,7 +34,7 @@ def s3(place: localaws.Engine, request: pytest.FixtureRequest) -> Any:
 def bucket(place: localaws.Engine) -> str:
     name, s3 = f"presigned-{uuid.uuid4().hex[:8]}", clients(place)("s3")
     s3.create_bucket(Bucket=name)
-    for key in ("there", "kept"):
+    for key in ("there", "kept", "closed"):
         s3.put_object(Bucket=name, Key=key, Body=b"found")
     return name
 
@@ -175,9 +175,9 @@ def test_a_form_answers_of_the_object(s3: Any, bucket: str, wanted: str, status:
 
 def test_nobody_reads_or_writes_a_bucket_that_is_not_open(place: localaws.Engine, bucket: str) -> None:
     address, s3 = f"{place.url}/{bucket}", clients(place)("s3")
-    assert ask(f"{address}/there")[0] == ask(address)[0] == 403
-    assert ask(f"{address}/there", "PUT", b"changed")[0] == ask(f"{address}/there", "DELETE")[0] == 403
-    assert s3.get_object(Bucket=bucket, Key="there")["Body"].read() == b"found"
+    assert ask(f"{address}/closed")[0] == ask(address)[0] == 403
+    assert ask(f"{address}/closed", "PUT", b"changed")[0] == ask(f"{address}/closed", "DELETE")[0] == 403
+    assert s3.get_object(Bucket=bucket, Key="closed")["Body"].read() == b"found"
     everybody = {
         "Effect": "Allow",
         "Principal": "*",
@@ -186,5 +186,5 @@ def test_nobody_reads_or_writes_a_bucket_that_is_not_open(place: localaws.Engine
     }
     s3.delete_public_access_block(Bucket=bucket)
     s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [everybody]}))
-    assert (ask(f"{address}/kept"), ask(f"{address}/there")[0]) == ((200, b"found"), 403)
+    assert (ask(f"{address}/kept"), ask(f"{address}/closed")[0]) == ((200, b"found"), 403)
     s3.delete_bucket_policy(Bucket=bucket)

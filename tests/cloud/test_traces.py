@@ -144,9 +144,9 @@ def room(target: Target, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
     provision.destroy("traced", target)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def traced(room: Room) -> str:
-    """The id of a trace on which everything has happened."""
+    """The id of a trace on which everything has happened, each cold start too, whichever test comes first."""
     header = room.wish("tea").headers["X-Amzn-Trace-Id"]
     trace_id = header.split(";")[0].removeprefix("Root=")
     eventually(lambda: {"Listener", "Watcher"} <= {_logical(room, each) for each in room.segments(trace_id)})

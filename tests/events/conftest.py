@@ -7,7 +7,7 @@ from shoplib.localaws.moto_fixes import dynamodb_updates, response_members
 from tests.inprocess import World, build
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def hastened() -> None:
     """The corrections of moto that take nothing but time out of it."""
     dynamodb_updates.install()

@@ -15,7 +15,7 @@ from tests.nightly import sized
 THREADS = sized(20, 8)  # each of them has a process of the function started
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def ada(shop: Shop) -> Person:
     return join(shop, shop.lab.url("wishlist", "WishlistApiUrl"))
 
