@@ -18,6 +18,7 @@ ALGORITHM = "AWS4-HMAC-SHA256"
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 UNPREFIXED = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 LONGEST_EXPIRY = 7 * 24 * 3600
+MOST_DIGITS = 19
 SKEW = 15 * 60  # seconds that a client's clock may be wrong
 
 
@@ -43,15 +44,20 @@ class Claim:
     head: str
     payload: str | None
 
-    def is_timely(self, now: float) -> bool:
-        signed = _seconds(self.moment)
-        return signed - SKEW <= now < signed + self.lifetime and self.moment.startswith(self.scope[0])
+    @property
+    def signed_at(self) -> int:
+        return _seconds(self.moment)
 
     def is_by(self, secret: str, payload: str) -> bool:
         """Whether the holder of `secret` signed this request with a payload of this hash."""
         request = sha256(f"{self.head}{payload}".encode("latin-1")).hexdigest()
         text = f"{ALGORITHM}\n{self.moment}\n{'/'.join(self.scope)}/aws4_request\n{request}"
         return same(hmac.digest(signing_key(secret, *self.scope), text.encode(), "sha256").hex(), self.signature)
+
+
+def is_number(stated: str) -> bool:
+    """Of seconds."""
+    return stated.isascii() and stated.isdecimal() and len(stated) <= MOST_DIGITS
 
 
 def same(expected: str, stated: str) -> bool:
@@ -87,7 +93,7 @@ def _from_query(environ: Environ, query: str) -> Claim:
     lifetime = stated.get("Expires", "")
     if stated.get("Algorithm") != ALGORITHM:
         raise Malformed
-    if not lifetime.isdecimal() or not 1 <= int(lifetime) <= LONGEST_EXPIRY:
+    if not is_number(lifetime) or not 1 <= int(lifetime) <= LONGEST_EXPIRY:
         raise TooLong
     for_s3 = stated.get("Credential", "").endswith("/s3/aws4_request")
     payload = stated.get("Content-Sha256") or (UNSIGNED_PAYLOAD if for_s3 else None)
@@ -103,6 +109,8 @@ def _claim(
     if len(scope) != 4 or scope[3] != "aws4_request" or not _covers(signed, environ) or _seconds(moment) == 0:
         raise Malformed
     date, region, service = scope[:3]
+    if not date or not moment.startswith(date):
+        raise Malformed
     head = _head(environ, signed, for_s3=service == "s3")
     return Claim(key_id, (date, region, service), moment, lifetime, token, fields.get("Signature", ""), head, payload)
 

@@ -56,11 +56,6 @@ BAD_SIGNATURE = Refusal(
     "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key "
     f"and signing method; {NEXT}.",
 )
-EXPIRED = Refusal(
-    *("InvalidSignatureException", "RequestExpired", "AccessDenied"),
-    "Signature expired, or signed for another time. Check the client's clock, or sign again.",
-)
-LINK_EXPIRED = Refusal(*("InvalidSignatureException", "RequestExpired", "AccessDenied"), "Request has expired")
 LINK_TOO_LONG = Refusal(
     *("InvalidSignatureException", "InvalidParameterValue", "AuthorizationQueryParametersError"),
     "X-Amz-Expires must be a number of seconds from 1 to 604800, which is a week.",

@@ -10,14 +10,12 @@ from io import BytesIO
 from typing import Any
 
 from shoplib.localaws.apigateway.messages import WRONG_SIGNATURE
-from shoplib.localaws.guard import s3_forms, sigv2
+from shoplib.localaws.guard import expiry, s3_forms, sigv2
 from shoplib.localaws.guard.claims import ALGORITHM, Claim, Malformed, TooLong, claim_of
 from shoplib.localaws.guard.keys import Keys
 from shoplib.localaws.guard.open_calls import is_open, is_open_path
 from shoplib.localaws.guard.refusals import (
     BAD_SIGNATURE,
-    EXPIRED,
-    LINK_EXPIRED,
     LINK_TOO_LONG,
     UNKNOWN_KEY,
     UNSIGNED,
@@ -73,8 +71,8 @@ class Signatures:
         secret = self._keys.secret_of(claim.key_id)
         if secret is None or claim.token != secret.token:
             return UNKNOWN_KEY
-        if not claim.is_timely(time.time()):
-            return _expiry_refusal(environ)
+        if untimely := expiry.refusal_of(claim, environ, time.time()):
+            return untimely
         if claim.payload is not None:
             return None if claim.is_by(secret.value, claim.payload) else BAD_SIGNATURE
         environ[OWED] = lambda body: None if claim.is_by(secret.value, sha256(body).hexdigest()) else BAD_SIGNATURE
@@ -84,8 +82,8 @@ class Signatures:
         secret = self._keys.secret_of(key_id)
         if secret is None or secret.token != _old_token(environ):
             return UNKNOWN_KEY
-        if not sigv2.is_timely(environ, time.time()):
-            return _expiry_refusal(environ)
+        if untimely := expiry.refusal_of_old(environ, time.time()):
+            return untimely
         return None if sigv2.is_by(environ, secret) else BAD_SIGNATURE
 
 
@@ -109,10 +107,6 @@ def body_of(environ: Environ) -> bytes:
     body: bytes = environ["wsgi.input"].read(int(length)) if int(length) else b""
     environ["wsgi.input"] = BytesIO(body)
     return body
-
-
-def _expiry_refusal(environ: Environ) -> Refusal:
-    return EXPIRED if "HTTP_AUTHORIZATION" in environ else LINK_EXPIRED
 
 
 def _old_token(environ: Environ) -> str:

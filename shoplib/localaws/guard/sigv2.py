@@ -4,7 +4,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from shoplib.localaws.guard.claims import SKEW, same
+from shoplib.localaws.guard.claims import SKEW, is_number, same
 from shoplib.localaws.guard.keys import Secret
 from shoplib.localaws.request_scope import path_of
 
@@ -25,12 +25,17 @@ def is_timely(environ: Environ, now: float) -> bool:
     """Within the presigned address's Expires, or with a date that is right."""
     if "HTTP_AUTHORIZATION" not in environ:
         expires = query_of(environ).get("Expires", "")
-        return expires.isdecimal() and now < int(expires)
+        return is_number(expires) and now < int(expires)
     try:
-        sent = parsedate_to_datetime(environ.get("HTTP_X_AMZ_DATE") or environ.get("HTTP_DATE", ""))
+        sent = parsedate_to_datetime(date_of(environ))
     except ValueError:
         return False
     return abs(sent.timestamp() - now) <= SKEW
+
+
+def date_of(environ: Environ) -> str:
+    date: str = environ.get("HTTP_X_AMZ_DATE") or environ.get("HTTP_DATE", "")
+    return date
 
 
 def is_by(environ: Environ, secret: Secret) -> bool:

@@ -11,11 +11,11 @@ from contextlib import suppress
 from typing import Any
 
 from shoplib.localaws.client_settings import ANY_KEY
-from shoplib.localaws.guard import s3_forms, sigv2
+from shoplib.localaws.guard import expiry, s3_forms, sigv2
 from shoplib.localaws.guard.claims import Malformed, claim_of, has_signed_headers
 from shoplib.localaws.guard.keys import Keys
 from shoplib.localaws.guard.open_calls import is_open, is_open_path
-from shoplib.localaws.guard.refusals import BAD_SIGNATURE, LINK_EXPIRED, UNSIGNED, Refusal
+from shoplib.localaws.guard.refusals import BAD_SIGNATURE, UNSIGNED, Refusal
 from shoplib.localaws.guard.s3_forms import is_form
 from shoplib.localaws.guard.s3_pages import bucket_of
 from shoplib.localaws.guard.signatures import OWED, Signatures, refusal_of
@@ -79,13 +79,13 @@ class Statements:
         return bool(key_id) and self._keys.secret_of(key_id) is not None
 
     def _of_claim(self, claim: Any, environ: Environ) -> Refusal | None:
-        if not claim.is_timely(time.time()):
-            return LINK_EXPIRED
+        if untimely := expiry.refusal_of(claim, environ, time.time()):
+            return untimely
         return None if has_signed_headers(environ) else BAD_SIGNATURE
 
     def _of_old(self, environ: Environ) -> Refusal | None:
-        if not sigv2.is_timely(environ, time.time()):
-            return LINK_EXPIRED
+        if untimely := expiry.refusal_of_old(environ, time.time()):
+            return untimely
         return None if sigv2.has_stated_headers(environ) else BAD_SIGNATURE
 
     def _of_nobody(self, environ: Environ) -> Refusal | None:

@@ -1,8 +1,8 @@
 """A request's body, received whole: by its stated length, or in HTTP's chunks."""
 
 import re
-import time
 
+from shoplib.localaws.ingress.patience import Patience
 from shoplib.localaws.ingress.reader import SILENCE_S, Ended, Reader
 
 BODY_S = 300.0
@@ -30,39 +30,39 @@ class Body:
 
     def receive(self, largest: int) -> bytes:
         """All of it. Raises Ended, TimeoutError, BadChunk or TooLarge (before anything more than that is read)."""
-        until = time.monotonic() + BODY_S
+        patience = Patience(BODY_S)
         if self.length is None:
-            body = self._chunks(largest, until)
+            body = self._chunks(largest, patience)
         elif self.length > largest:
             raise TooLarge
         else:
-            body = self._reader.take(self.length, SLOW_S, until)
+            body = self._reader.take(self.length, SLOW_S, patience)
         self.complete = True
         return body
 
-    def _chunks(self, largest: int, until: float) -> bytes:
+    def _chunks(self, largest: int, patience: Patience) -> bytes:
         body = bytearray()
-        while size := self._size(until):
+        while size := self._size(patience):
             if len(body) + size > largest:
                 raise TooLarge
-            chunk = self._reader.take(size + 2, SILENCE_S, until)
+            chunk = self._reader.take(size + 2, SILENCE_S, patience)
             if not chunk.endswith(b"\r\n"):
                 raise BadChunk
             body += memoryview(chunk)[:-2]
-        self._skip_trailers(until)
+        self._skip_trailers(patience)
         return bytes(body)
 
-    def _size(self, until: float) -> int:
-        line = self._reader.take_line(LONGEST_LINE, SLOW_S, until)
+    def _size(self, patience: Patience) -> int:
+        line = self._reader.take_line(LONGEST_LINE, SLOW_S, patience)
         match = line and _SIZE.fullmatch(line)
         if not match:
             raise BadChunk
         return int(match[1], 16)
 
-    def _skip_trailers(self, until: float) -> None:
+    def _skip_trailers(self, patience: Patience) -> None:
         """HTTP's own trailers; AWS's are within the body."""
         for _ in range(MOST_TRAILERS):
-            line = self._reader.take_line(LONGEST_LINE, SILENCE_S, until)
+            line = self._reader.take_line(LONGEST_LINE, SILENCE_S, patience)
             if line == b"\r\n":
                 return
             if not line or not line.endswith(b"\r\n"):

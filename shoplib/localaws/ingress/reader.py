@@ -2,7 +2,8 @@
 
 import re
 import socket
-import time
+
+from shoplib.localaws.ingress.patience import Patience
 
 PIECE = 256 * 1024
 LARGEST_HEAD = 64 * 1024
@@ -65,39 +66,41 @@ class Reader:
         self._buffer.clear()
         return content
 
-    def take(self, size: int, silence: float, until: float) -> bytes:
-        """Exactly `size` bytes. Ended, or TimeoutError after `silence` seconds without a byte or at `until`."""
+    def take(self, size: int, silence: float, patience: Patience) -> bytes:
+        """Exactly `size` bytes. Ended, or TimeoutError after `silence` seconds without a byte or with `patience`."""
         while len(self._buffer) < size:
-            self._wait(silence, until)
+            self._wait(silence, patience)
         content = bytes(self._buffer[:size]) if len(self._buffer) > size else bytes(self._buffer)
         del self._buffer[:size]
         return content
 
-    def take_line(self, longest: int, silence: float, until: float) -> bytes | None:
+    def take_line(self, longest: int, silence: float, patience: Patience) -> bytes | None:
         """A line with its end; None when it is longer than `longest`."""
         while (end := self._buffer.find(b"\n", 0, longest)) < 0:
             if len(self._buffer) >= longest:
                 return None
-            self._wait(silence, until)
-        return self.take(end + 1, silence, until)
+            self._wait(silence, patience)
+        return self.take(end + 1, silence, patience)
 
     def drain(self, seconds: float) -> None:
         """Throw away what still comes, so that closing does not make the client lose its answer."""
         self._buffer.clear()
-        until = time.monotonic() + seconds
+        patience = Patience(seconds)
         while not self.ended:
             self._buffer.clear()
-            self._wait(seconds, until)
+            self._wait(seconds, patience)
 
-    def _wait(self, silence: float, until: float) -> None:
+    def _wait(self, silence: float, patience: Patience) -> None:
         if self.ended:
             raise Ended
-        before = self._socket.gettimeout()
-        self._socket.settimeout(max(min(silence, until - time.monotonic()), 0.001))
-        try:
-            self.gather()
-        finally:
-            self._socket.settimeout(before)
+        before, read = self._socket.gettimeout(), self.bytes_read
+        with patience.waits(silence) as seconds:
+            self._socket.settimeout(max(seconds, 0.001))
+            try:
+                self.gather()
+            finally:
+                self._socket.settimeout(before)
+        patience.note(self.bytes_read - read)
 
     def close(self) -> None:
         self.closed = True
