@@ -120,6 +120,14 @@ def test_a_parameter_is_found_by_what_aws_takes_for_its_name(ssm: Any, name: str
         assert code == "ValidationException" and HIERARCHY in message
 
 
+def test_a_label_that_is_refused_leaves_nothing(aws: Callable[..., Any], ssm: Any, name: str) -> None:
+    for label in (ssm.label_parameter_version, ssm.unlabel_parameter_version):
+        assert code_of(label, Name=name, ParameterVersion=1, Labels=["a"]) == "ParameterNotFound"
+    assert code_of(ssm.get_parameter, Name=name) == "ParameterNotFound"
+    assert "ResourceTagMappingList" in aws("resourcegroupstaggingapi").get_resources()
+    assert ssm.put_parameter(Name=name, Value="p", Type="String")["Version"] == 1
+
+
 def test_a_value_keeps_to_the_allowed_pattern(ssm: Any, name: str) -> None:
     of_letters = {"Name": name, "Type": "String", "AllowedPattern": "^[a-z]+$"}
     mismatch = "Parameter value, cannot be validated against allowedPattern: ^[a-z]+$"

@@ -1,5 +1,6 @@
 """Parameter Store: moto 5.2.5 finds no secrets among several parameters and names them otherwise than they are asked
-for, finds a parameter by no hierarchy that AWS would take, leaves the selector out, and ignores allowed patterns.
+for, finds a parameter by no hierarchy that AWS would take, leaves the selector out, ignores allowed patterns, and keeps
+a parameter without versions where a label was refused, which every later list stumbles over.
 
 https://docs.aws.amazon.com/systems-manager/latest/userguide/integration-ps-secretsmanager.html
 """
@@ -35,6 +36,8 @@ def install() -> None:
     before(SimpleSystemManagerResponse, "get_parameters", _require_hierarchies)
     wrap(SimpleSystemManagerResponse, "get_parameters", _all_as_asked)
     replace(SimpleSystemManagerBackend, "get_parameters", _find)
+    for labelling in ("label_parameter_version", "unlabel_parameter_version"):
+        before(SimpleSystemManagerBackend, labelling, _require_parameter)
     wrap(ParameterDict, "_get_secretsmanager_parameter", _as_references)
 
 
@@ -43,6 +46,11 @@ def _require_pattern(response: Any) -> None:
     if pattern and not expression(pattern).is_in(str(value)):
         text = f"Parameter value, cannot be validated against allowedPattern: {pattern}"
         raise SSMException("ParameterPatternMismatchException", text)
+
+
+def _require_parameter(backend: Any, name: str, *_: Any) -> None:
+    if name not in backend._parameters:
+        raise ParameterNotFound(f"Parameter {name} not found.")
 
 
 def _require_hierarchy(name: str) -> None:

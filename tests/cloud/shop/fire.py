@@ -18,6 +18,8 @@ from tests.nightly import NIGHTLY, sized
 LONGEST_PROCESS_NAME = 15
 # With 16 clients, and accidents, a busy machine starts many environments at a time: each client waits for all of them.
 PATIENCE_SECONDS = sized(1200.0, 120.0)
+SETTLED = ("confirmed", "rejected", "cancelled")
+SETTLED_WITHIN = 600.0
 
 
 def insist(send: Callable[[], requests.Response]) -> requests.Response:
@@ -133,3 +135,25 @@ def order_message(shop: Shop, order_id: str) -> Any:
     key = {"id": {"S": f"ORDER#{order_id}"}}
     item = shop.lab.client("dynamodb").get_item(TableName=shop.lab.outputs("fulfilment")["CheckoutTableName"], Key=key)
     return item["Item"]["draft"]["S"]
+
+
+def settle(shop: Shop, order_ids: list[str]) -> int:
+    """Waits until nothing is under way any more; answers how many messages came back from the dead letters."""
+    until, redriven = time.monotonic() + SETTLED_WITHIN, 0
+    while True:
+        shop.lab.wait_until_drained(limit=SETTLED_WITHIN)
+        shop.lab.invoke("fulfilment", "ResumeOrdersFunction", {})
+        count = redrive(shop)
+        redriven += count
+        waiting = [each for each in order_ids if not is_settled(shop, each)]
+        if not count and not waiting:
+            shop.lab.wait_until_drained(limit=SETTLED_WITHIN)
+            return redriven
+        assert time.monotonic() < until, f"{len(waiting)} orders are not settled: {waiting[:3]}"
+
+
+def is_settled(shop: Shop, order_id: str) -> bool:
+    table = shop.lab.outputs("fulfilment")["OrdersTableName"]
+    answer = shop.lab.client("dynamodb").get_item(TableName=table, Key={"order_id": {"S": order_id}})
+    item = answer.get("Item", {})
+    return item.get("status", {}).get("S") in SETTLED and "pending" not in item

@@ -9,7 +9,7 @@ import pytest
 
 from shoplib import localaws
 from tests.cloud.shop.conftest import Cart, Shop
-from tests.cloud.shop.fire import insist, killing, spared_functions
+from tests.cloud.shop.fire import insist, killing, settle, spared_functions
 from tests.nightly import sized
 
 SHOPPERS = sized(60, 8)
@@ -76,7 +76,7 @@ def test_what_is_done_is_told_though_workers_die(shop: Shop, engine: localaws.En
     with killing(engine, spared_functions(shop)) as killed, ThreadPoolExecutor(4) as pool:
         done = dict(pool.map(buy, range(SHOPPERS)))
     assert killed
-    shop.lab.wait_until_drained(limit=DRAINED_WITHIN)
+    settle(shop, list(done.values()))
     told = {(row["event_id"], row["event_name"], row["session_id"]): row for row in shop.events()}
     for visit, order_id in done.items():
         mine = Counter(name for _, name, session in told if session == visit)

@@ -21,14 +21,12 @@ import pytest
 from shoplib import localaws
 from shoplib.core import ids, orders
 from tests.cloud.shop.conftest import Shop
-from tests.cloud.shop.fire import Pauses, insist, kill_one, order_message, redrive, spared_functions
+from tests.cloud.shop.fire import Pauses, insist, kill_one, order_message, settle, spared_functions
 from tests.nightly import sized
 
 ORDERS, CLIENTS = sized((2_000, 16), (12, 4))
 FAILURE_PERCENT = 20
 TOKENS = ("tok_visa",) * 6 + ("tok_paypal", "tok_late", "tok_declined", "gift")
-SETTLED = ("confirmed", "rejected", "cancelled")
-SETTLED_WITHIN = 600.0
 
 
 @dataclass
@@ -159,33 +157,11 @@ def trouble(shop: Shop, **settings: int) -> None:
     assert "error" not in shop.lab.invoke("payments", "SetProviderTroubleFunction", settings)
 
 
-def settle(shop: Shop, order_ids: list[str]) -> int:
-    """Waits until nothing is under way any more; answers how many messages came back from the dead letters."""
-    until, redriven = time.monotonic() + SETTLED_WITHIN, 0
-    while True:
-        shop.lab.wait_until_drained(limit=SETTLED_WITHIN)
-        shop.lab.invoke("fulfilment", "ResumeOrdersFunction", {})
-        count = redrive(shop)
-        redriven += count
-        waiting = [each for each in order_ids if not is_settled(shop, each)]
-        if not count and not waiting:
-            shop.lab.wait_until_drained(limit=SETTLED_WITHIN)
-            return redriven
-        assert time.monotonic() < until, f"{len(waiting)} orders are not settled: {waiting[:3]}"
-
-
 def order_item(shop: Shop, order_id: str) -> dict[str, Any]:
     from boto3.dynamodb.types import TypeDeserializer
 
     plain = TypeDeserializer().deserialize
     return {name: plain(value) for name, value in shop.order_item(order_id).items()}
-
-
-def is_settled(shop: Shop, order_id: str) -> bool:
-    table = shop.lab.outputs("fulfilment")["OrdersTableName"]
-    answer = shop.lab.client("dynamodb").get_item(TableName=table, Key={"order_id": {"S": order_id}})
-    item = answer.get("Item", {})
-    return item.get("status", {}).get("S") in SETTLED and "pending" not in item
 
 
 def check_money(shop: Shop, items: dict[str, dict[str, Any]]) -> Decimal:
