@@ -1,5 +1,5 @@
-"""JSON and YAML that somebody else wrote, held to limits before it is read: size, depth, and nodes with all aliases
-expanded. Reading within the limits needs neither much memory nor deep recursion."""
+"""JSON, YAML and XML that somebody else wrote, held to limits before it is read: size, depth, and nodes with all
+aliases expanded. Reading within the limits needs neither much memory nor deep recursion."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from typing import Any
 LARGEST = 6 * 1024 * 1024  # characters; an OpenAPI document is the largest that AWS takes
 LARGEST_TEMPLATE = 1024 * 1024  # of CloudFormation
 DEEPEST = 100  # of what is read as a document and walked through by recursion
-DEEPEST_JSON = 200  # of JSON that is data
+DEEPEST_JSON = 200  # of JSON that is data, and of XML
 MOST_NODES = 250_000
 _STRUCTURE = frozenset(b'[]{}"\\')
 _REST = bytes(byte for byte in range(256) if byte not in _STRUCTURE)
@@ -36,6 +36,41 @@ def is_too_deep(text: bytes, deepest: int = DEEPEST_JSON) -> bool:
         if depth > deepest:
             return True
     return False
+
+
+def is_unbounded_xml(text: bytes, deepest: int = DEEPEST_JSON) -> bool:
+    """Whether elements of XML are within each other more than `deepest` times, or it declares a document type, whose
+    entities stand for more than is written. What is not well-formed is for its reader to refuse."""
+    from xml.parsers import expat
+
+    parser, depth = expat.ParserCreate(), _Depth(deepest)
+    parser.StartElementHandler, parser.EndElementHandler = depth.begin, depth.end
+    parser.StartDoctypeDeclHandler = depth.refuse
+    try:
+        parser.Parse(text, True)
+    except Unbounded:
+        return True
+    except (expat.ExpatError, LookupError, ValueError):
+        pass
+    return False
+
+
+class _Depth:
+    """Of the element of XML that is being read."""
+
+    def __init__(self, deepest: int) -> None:
+        self._left = deepest
+
+    def begin(self, *_: object) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise Unbounded
+
+    def end(self, _: str) -> None:
+        self._left += 1
+
+    def refuse(self, *_: object) -> None:
+        raise Unbounded
 
 
 def load_json(text: str | bytes, deepest: int = DEEPEST_JSON) -> Any:

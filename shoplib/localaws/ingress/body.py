@@ -9,7 +9,15 @@ from typing import Any
 from shoplib.documents import DEEPEST_JSON, is_too_deep
 from shoplib.localaws.checksums import ALGORITHMS
 from shoplib.localaws.ingress.aws_chunks import decode
-from shoplib.localaws.ingress.checksums import HEADERS, PREFIX, STREAMING, UNSIGNED, require_agreement
+from shoplib.localaws.ingress.checksums import (
+    HEADERS,
+    PREFIX,
+    STREAMING,
+    UNSIGNED,
+    require_agreement,
+    require_computed,
+    require_known,
+)
 from shoplib.localaws.ingress.framing import BadChunk, Ended, TooLarge
 from shoplib.localaws.ingress.refusals import Refusal
 from shoplib.localaws.ingress.server import WSGI
@@ -35,6 +43,8 @@ def whole_bodies(application: WSGI) -> WSGI:
 def receive(environ: Environ) -> None:
     """Raises Refusal; then nothing of the request may be done."""
     service = signed_service(environ)
+    if service == "s3" and environ["REQUEST_METHOD"] in ("PUT", "POST"):
+        require_known(environ)
     body = _receive(environ, LARGEST_OBJECT if service in ("s3", "") else LARGEST_CALL)
     if environ.get("HTTP_X_AMZ_CONTENT_SHA256", "").startswith(STREAMING):
         body = _unframe(environ, body)
@@ -125,6 +135,7 @@ def _set_algorithm(environ: Environ, service: str) -> None:
     algorithm = environ.get("HTTP_X_AMZ_SDK_CHECKSUM_ALGORITHM", "").upper()
     if service != "s3" or not (stated or algorithm) or environ["REQUEST_METHOD"] not in ("PUT", "POST"):
         return
+    require_computed(algorithm)
     if algorithm and (algorithm not in ALGORITHMS or (stated and stated != algorithm)):
         raise Refusal("InvalidRequest", "Value for x-amz-sdk-checksum-algorithm header is invalid.")
     if not stated:

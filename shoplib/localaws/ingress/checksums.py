@@ -13,6 +13,28 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 UNSIGNED, STREAMING = "UNSIGNED-PAYLOAD", "STREAMING-"
 PREFIX = "HTTP_X_AMZ_CHECKSUM_"
 HEADERS = {PREFIX + name: name for name in ALGORITHMS}
+ABOUT = {"ALGORITHM", "MODE", "TYPE"}  # what headers with this prefix say of checksums, beside the checksums
+# In S3's model, and not computed here.
+NOT_COMPUTED = {"MD5", "SHA512", "XXHASH3", "XXHASH64", "XXHASH128"}
+
+
+def require_known(environ: dict[str, Any]) -> None:
+    """Of S3: a checksum that is not compared with the body is not taken for one that is."""
+    trailers = (each.strip().upper().replace("-", "_") for each in environ.get("HTTP_X_AMZ_TRAILER", "").split(","))
+    for header in (*environ, *(f"HTTP_{each}" for each in trailers)):
+        if header.startswith(PREFIX) and header not in HEADERS:
+            _refuse_unless_about(header.removeprefix(PREFIX))
+
+
+def _refuse_unless_about(name: str) -> None:
+    require_computed(name)
+    if name not in ABOUT:
+        raise Refusal("InvalidRequest", "The algorithm type you specified in x-amz-checksum- header is invalid.")
+
+
+def require_computed(algorithm: str) -> None:
+    if algorithm in NOT_COMPUTED:
+        raise Refusal("NotImplemented", f"The local AWS does not compute the checksum {algorithm}.", 501)
 
 
 def require_agreement(environ: dict[str, Any], body: bytes) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 from shoplib.localaws import own_keys
 from shoplib.localaws.ingress.aws_call import speaks_query, target_prefixes
 from shoplib.localaws.ingress.body import BODY
-from shoplib.localaws.ingress.form_fields import FORM, PARTS, form_fields, media_type, takes_fields
+from shoplib.localaws.ingress.form_fields import FORM, PARTS, form_fields, media_type, require_few, takes_fields
 from shoplib.localaws.ingress.refusals import Refusal
 from shoplib.localaws.ingress.server import WSGI
+from shoplib.localaws.ingress.xml_documents import require_bounded
 from shoplib.localaws.request_scope import signature, signed_service
 
 Environ = dict[str, Any]
@@ -24,6 +25,7 @@ MISMATCH = "The request does not match the service model."
 def with_one_meaning(application: WSGI) -> WSGI:
     def checked(environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         require_one_meaning(environ)
+        require_bounded(environ)
         return application(environ, start_response)
 
     return checked
@@ -36,6 +38,7 @@ def require_one_meaning(environ: Environ) -> None:
         environ.pop(ACCOUNT, None)
     if service in NO_CALLS or environ["PATH_INFO"].startswith("/_aws/"):
         return
+    require_few(environ)
     if target := environ.get("HTTP_X_AMZ_TARGET"):
         _require_target(environ, service, target)
         _require_object(environ)
