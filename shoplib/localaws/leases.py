@@ -11,18 +11,18 @@ import json
 import os
 import selectors
 import socket
-import struct
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from shoplib.localaws import socket_peers
+
 FIRST_LEASE_SECONDS = 30.0
 GRACE_SECONDS = 8.0
 WORDS = ("hold", "leave", "look", "pin", "stop")
 LONGEST_PATH = 100  # of a Unix socket, in bytes, on every system
-PEER_CREDENTIALS = getattr(socket, "SO_PEERCRED", None)
 LINE = 512
 
 
@@ -70,7 +70,7 @@ class Leases:
 
     def _accept(self) -> None:
         connection, _ = self._listener.accept()
-        if not _is_same_user(connection):
+        if not socket_peers.is_ours(connection):
             connection.close()
             return
         connection.settimeout(1)
@@ -140,12 +140,3 @@ def _listener(folder: Path) -> tuple[socket.socket, str]:
     path.chmod(0o600)
     listener.listen(128)
     return listener, str(path)
-
-
-def _is_same_user(connection: socket.socket) -> bool:
-    """False for a process of another user, where the system says whose it is."""
-    if PEER_CREDENTIALS is None or connection.family != getattr(socket, "AF_UNIX", None):
-        return True
-    size = struct.calcsize("3i")
-    _, user, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, PEER_CREDENTIALS, size))
-    return user in (os.geteuid(), 0)

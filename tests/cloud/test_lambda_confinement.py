@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -68,6 +69,38 @@ def test_a_handler_has_limits_and_a_life_of_its_own(seen: dict[str, Any]) -> Non
     assert (seen["files"], seen["cores"]) == ([1024, 1024], [0, 0])
     assert (seen["child"], seen["write"]) == ("1", None)
     assert not [name for name in seen["variables"] if name.startswith("LAB_")]
+
+
+SYSTEM_PYTHON = shutil.which("python3", path="/usr/bin")
+ADDRESS = "import os\ndef handler(event, context):\n    return os.environ['AWS_LAMBDA_RUNTIME_API']"
+# Asks for the function's next event, as its bootstrap does.
+ANOTHER_USER = """
+import socket, sys
+host, port = sys.argv[1].split(":")
+with socket.create_connection((host, int(port)), timeout=20) as connection:
+    try:
+        connection.sendall(b"GET /2018-06-01/runtime/invocation/next HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n")
+        print("asked", flush=True)
+        print(connection.recv(65536))
+    except ConnectionError:
+        print("refused")
+"""
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or os.geteuid() != 0 or SYSTEM_PYTHON is None, reason="only root can be another user"
+)
+def test_another_user_gets_no_event_of_a_function(aws: Callable[..., Any]) -> None:
+    room = Room(aws)
+    function = room.function(ADDRESS)
+    address = room.invoke(function).payload
+    command = [str(SYSTEM_PYTHON), "-c", ANOTHER_USER, address]
+    with subprocess.Popen(
+        command, user=65534, group=65534, extra_groups=[], cwd="/", stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout.readline() == "asked\n"
+        assert [room.invoke(function).payload for _ in range(3)] == [address] * 3
+        assert other.stdout.read().strip() in ("refused", "b''")
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="only /proc shows variables")

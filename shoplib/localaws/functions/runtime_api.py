@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+from shoplib.localaws import socket_peers
 from shoplib.localaws.functions.http_requests import HttpRequest, RequestParser
 
 PREFIX = "/2018-06-01/runtime/"
@@ -114,6 +115,9 @@ class RuntimeApi:
 
     def _accept(self) -> None:
         accepted, _ = self._listener.accept()
+        if not socket_peers.is_ours(accepted):  # another user of this machine would be given the next event
+            accepted.close()
+            return
         accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         accepted.settimeout(SEND_LIMIT_S)
         connection = Connection(accepted)
