@@ -224,6 +224,16 @@ ZIPS = {
     "a link out": zipped(("f.py", HANDLER), (link("data"), b"../../..")),
     "a link to the root": zipped(("f.py", HANDLER), (link("data"), b"/etc")),
     "an entry through a link": zipped((link("data"), b"."), ("data/f.py", HANDLER)),
+    "an entry within a file": zipped(("f.py", HANDLER), ("f.py/f.py", HANDLER)),
+    "a file that has entries within": zipped(("data/f.py", HANDLER), ("data", b"")),
+    "a file by a folder's name": zipped(("f.py", HANDLER), ("f.py/", b"")),
+    "a link by a file's name": zipped((link("./f.py"), b"g.py"), ("f.py", HANDLER)),
+    "a link to nothing": zipped(("f.py", HANDLER), (link("data"), b"")),
+    "a link with NUL": zipped(("f.py", HANDLER), (link("data"), b"f\0.py")),
+    "a long name": zipped(("f" * 256 + ".py", HANDLER)),
+    "a deep path": zipped(("f/" * 1_000 + "f.py", HANDLER)),
+    "the folder itself": zipped((".", HANDLER)),
+    "a drive": zipped(("C:/f.py", HANDLER)),
 }  # fmt: skip
 BOMB = "a bomb"
 
