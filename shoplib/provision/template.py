@@ -170,19 +170,30 @@ def _translate(body: str, parameters: tuple[tuple[str, str], ...], region: str) 
         from samtranslator.internal.managed_policies import get_bundled_managed_policy_map
         from samtranslator.model.exceptions import InvalidDocumentException
         from samtranslator.parser.parser import Parser
-        from samtranslator.translator.translator import Translator
+        from samtranslator.translator import translator
 
+    translator.make_policy_template_for_function_plugin = _policy_templates
     # It warns about its own telemetry, which it has no use for offline.
     logging.getLogger("samtranslator").setLevel(logging.ERROR)
     policies = get_bundled_managed_policy_map(_partition(region))
     try:
-        expanded = Translator(policies, Parser(), boto_session=_session(region)).translate(
+        expanded = translator.Translator(policies, Parser(), boto_session=_session(region)).translate(
             json.loads(body), dict(parameters), feature_toggle=None
         )
     except InvalidDocumentException as error:
         raise sam_faults.InvalidSam([cause.message for cause in error.causes] or [error.message]) from None
     expanded.pop("Transform", None)
     return json.dumps(expanded, default=str)
+
+
+@cache
+def _policy_templates() -> Any:
+    """SAM compares its own templates of policies with their schema for each translation: a third of its time."""
+    from samtranslator.plugins.policies.policy_templates_plugin import PolicyTemplatesForResourcePlugin
+    from samtranslator.policy_template_processor.processor import PolicyTemplatesProcessor
+
+    templates = PolicyTemplatesProcessor.get_default_policy_templates_json()
+    return PolicyTemplatesForResourcePlugin(PolicyTemplatesProcessor(templates))
 
 
 @cache
