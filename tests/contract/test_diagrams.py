@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import pytest
-import yaml
 from typer.testing import CliRunner
 
 from shoplib import architecture
@@ -53,7 +52,7 @@ def without_event(pattern: str, function: str, event: str, folder: Path) -> Path
     del body["Resources"][function]["Properties"]["Events"][event]
     path = folder / pattern / "template.yaml"
     path.parent.mkdir(exist_ok=True)
-    path.write_text(yaml.safe_dump(body, sort_keys=False))
+    path.write_text(json.dumps(body))
     return path
 
 

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-import yaml
 
 from shoplib import architecture
 from shoplib.architecture.model import ASYNCHRONOUS, SYNCHRONOUS
@@ -66,13 +65,8 @@ def drawn(bodies: dict[str, dict[str, Any]], folder: Path) -> set[Interaction]:
     paths = {name: folder / ("changed" if name in changed else "kept") / name / "template.yaml" for name in bodies}
     for name, path in paths.items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(yaml.safe_dump(bodies[name], sort_keys=False) if name in changed else _written(name))
+        path.write_text(json.dumps(bodies[name]))
     return said(architecture.domain_map(architecture.from_template(*paths.values())).model)
-
-
-@cache
-def _written(pattern: str) -> str:
-    return yaml.safe_dump(BODIES[pattern], sort_keys=False)
 
 
 def said(model: architecture.Model) -> set[Interaction]:

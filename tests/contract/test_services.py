@@ -6,16 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from samtranslator.yaml_helper import yaml_parse
 
 from shoplib.core import config
+from shoplib.provision import pattern_names
+from shoplib.provision.template import plain
+from tests.contract.patterns import template
 from tests.contract.settings_reading import settings_read
 
 SHOPLIB = Path(config.__file__).parent.parent
-TEMPLATES = {
-    path.parent.name: yaml_parse(path.read_text(encoding="utf-8"))
-    for path in sorted((SHOPLIB / "patterns").glob("*/template.yaml"))
-}
+TEMPLATES = {name: plain(template(name).body) for name in sorted(pattern_names())}
 FUNCTIONS = {
     f"{pattern}/{logical_id}": resource["Properties"]
     for pattern, template in TEMPLATES.items()
