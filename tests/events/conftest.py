@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
-from shoplib.localaws.moto_fixes import dynamodb_updates, response_members
+from shoplib.localaws.moto_fixes import dynamodb_updates, response_members, response_methods
 from tests.inprocess import World, build
 
 
@@ -12,6 +12,7 @@ def hastened() -> None:
     """The corrections of moto that take nothing but time out of it."""
     dynamodb_updates.install()
     response_members.install()
+    response_methods.install()
 
 
 @pytest.fixture

@@ -58,9 +58,14 @@ def http() -> urllib3.PoolManager:
 
 
 @cache
+def secrets() -> Any:
+    return boto3.client("secretsmanager")
+
+
+@cache
 def provider_key() -> str:
     """The key that opens the provider's API; read once per environment, and again when it no longer opens."""
-    secret = boto3.client("secretsmanager").get_secret_value(SecretId=config.load(ProviderConfig).provider_key_arn)
+    secret = secrets().get_secret_value(SecretId=config.load(ProviderConfig).provider_key_arn)
     return str(secret["SecretString"])
 
 

@@ -26,9 +26,14 @@ def table() -> Any:
 
 
 @cache
+def secrets() -> Any:
+    return boto3.client("secretsmanager")
+
+
+@cache
 def key() -> str:
     """The key of the only merchant; read once per environment."""
-    secret = boto3.client("secretsmanager").get_secret_value(SecretId=config.load(KeyConfig).provider_key_arn)
+    secret = secrets().get_secret_value(SecretId=config.load(KeyConfig).provider_key_arn)
     return str(secret["SecretString"])
 
 
