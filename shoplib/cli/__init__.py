@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -37,6 +38,7 @@ COMMAND_MODULES = (
     "gameday",
     "dashboards",
 )
+AGAIN_SECONDS = 0.05
 
 
 def _say(requested: bool) -> None:
@@ -86,17 +88,50 @@ def main() -> None:
 def _announcing_stop() -> Iterator[None]:
     """Ctrl-C is answered at once, for what is under way may take seconds to end. Whoever cannot send Ctrl-C, as a
     supervisor or a job in the background, ends a command by SIGTERM instead."""
-    signals = [signal.SIGTERM, *([signal.SIGINT] if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN else [])]
-    before = {number: signal.signal(number, _stop) for number in signals}
+    signals, stop = [signal.SIGTERM], _Stop()
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signals.append(signal.SIGINT)
+    before = {number: signal.signal(number, stop) for number in signals}
     try:
         yield
     finally:
+        stop.forget()
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
-def _stop(number: int, _frame: FrameType | None) -> None:
+class _Stop:
+    """Raises KeyboardInterrupt. A module that is being imported may catch everything, as some do: there it comes
+    again until the import is done."""
+
+    def __init__(self) -> None:
+        self._again: threading.Timer | None = None
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if self._again is None:
+            _announce_stop()
+        if not _is_importing(frame):
+            raise KeyboardInterrupt
+        self.forget()
+        self._again = threading.Timer(AGAIN_SECONDS, os.kill, (os.getpid(), number))
+        self._again.daemon = True
+        self._again.start()
+
+    def forget(self) -> None:
+        if self._again is not None:
+            self._again.cancel()
+            self._again.join()
+
+
+def _announce_stop() -> None:
     # Past Python's buffer, which may be at work at this very moment.
     with suppress(OSError):  # nobody reads it any more
         os.write(2, b"\nstopping...\n")
-    raise KeyboardInterrupt
+
+
+def _is_importing(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False

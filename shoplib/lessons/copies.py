@@ -9,7 +9,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from shoplib import whole_files
-from shoplib.lessons.folders import own_folder
+from shoplib.lessons.folders import own_folder, write_own
 
 
 def refresh(originals: Mapping[str, bytes], folder: Path) -> list[Path]:
@@ -82,6 +82,4 @@ def _read_delivered() -> dict[str, dict[str, str]]:
 
 
 def _write_delivered(delivered: Mapping[str, Mapping[str, str]]) -> None:
-    with whole_files.naming(_file()):
-        _file().parent.mkdir(parents=True, exist_ok=True)
-    whole_files.write(_file(), json.dumps(delivered, indent=2))
+    write_own(_file(), json.dumps(delivered, indent=2))

@@ -4,6 +4,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from shoplib import whole_files
+from shoplib.localaws.private_files import make_private, open_private
 from shoplib.localaws.state import state_directory
 
 # Set by `shoplib lab` for its kernels.
@@ -21,6 +23,14 @@ def lessons_folder() -> Path:
 def own_folder(name: str) -> Path:
     """Return the folder for internal files, in the local AWS's state folder, so that the lessons stay clean."""
     return state_directory().path.resolve() / name
+
+
+def write_own(path: Path, content: str) -> None:
+    """Write an internal file, which its owner alone can read, as all of the state folder."""
+    with whole_files.naming(path):
+        make_private(path.parent)
+    with whole_files.replacing(path) as draft, open_private(draft, "w") as file:
+        file.write(content)
 
 
 def can_write(folder: Path) -> bool:

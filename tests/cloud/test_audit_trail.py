@@ -106,8 +106,8 @@ def test_pages_are_newest_first_and_complete(aws: Aws) -> None:
     )
     assert len(first["Events"]) == 1 and first["NextToken"]
     listed = events(aws, "EventName", "CreateQueue", PaginationConfig={"PageSize": 2})
-    mine = [each["Resources"][0]["ResourceName"] for each in listed]
-    assert [name for name in mine if name.startswith(prefix)] == [f"{prefix}-{number}" for number in (2, 1, 0)]
+    names = [resource["ResourceName"] for each in listed for resource in each["Resources"]]
+    assert [name for name in names if name.startswith(prefix)] == [f"{prefix}-{number}" for number in (2, 1, 0)]
 
 
 def test_users_and_sessions_are_named(aws: Aws, engine: Any) -> None:

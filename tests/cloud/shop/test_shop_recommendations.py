@@ -62,6 +62,7 @@ def test_what_is_bought_together_is_shown_together(shop: Shop):
 def test_a_product_without_relatives_any_more_leaves_the_table(shop: Shop):
     table = shop.lab.outputs("rest")["RelatedProductsTableName"]
     gone = shop.sell()
+    shop.lab.invoke("rest", "RefreshRelatedFunction", {})
     dynamodb = shop.lab.client("dynamodb")
     dynamodb.put_item(TableName=table, Item={"product_id": {"S": gone}, "related": {"L": []}})
     assert shop.lab.invoke("rest", "RefreshRelatedFunction", {})["removed"] == 1
