@@ -58,14 +58,19 @@ class Task:
     @property
     def outputs(self) -> dict[str, str]:
         """Return the outputs of the task's stack."""
-        stack = provision.read(self.stack_name, self.target)
+        stack = self._stack()
         return {name: self.target.reachable(value) for name, value in stack.outputs.items()}
 
     def logs(self, function: str) -> list[str]:
         """Return the log lines of a function of the task, by its logical id."""
-        stack = provision.read(self.stack_name, self.target)
+        stack = self._stack()
         logger = provision.Function(stack.physical_id(function), function)
         return [line.text for line in provision.log_lines([logger], self.target)]
+
+    def _stack(self) -> provision.Stack:
+        if self.stack_name not in provision.stack_names(self.target):
+            raise LabError(f"the task {self.source.name} is not deployed", "run task.check(): it deploys the folder")
+        return provision.read(self.stack_name, self.target)
 
     def _steps(self) -> Iterator[Step]:
         """Until the first that fails. What is refused or raises an error fails, too."""

@@ -25,7 +25,10 @@ def place(course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> lab.
 
 @AS_GIVEN
 def test_a_task_is_failed_as_given_and_passed_when_it_is_mended(name, place):
-    task = place.task(name)
+    task = place.task(name).reset()
+    with pytest.raises(LabError, match="is not deployed") as caught:
+        task.logs("Anything")
+    assert "task.check()" in caught.value.next
     first = task.check()
     assert first.steps[0].ok, f"what is given must deploy: {first}"
     assert not first
