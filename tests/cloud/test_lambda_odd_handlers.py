@@ -1,6 +1,7 @@
 """Handlers that do what no manual shows: their environment may suffer, other invocations may not."""
 
 import os
+import sys
 
 import pytest
 
@@ -38,6 +39,15 @@ LEAVES_A_CHILD = """
 import subprocess
 def handler(event, context):
     return subprocess.Popen(["sleep", "60"], start_new_session=True).pid
+"""
+LEAVES_AN_ORPHAN = """
+import os, subprocess, sys
+START = "import subprocess; print(subprocess.Popen(['sleep', '600'], stdout=2, start_new_session=True).pid)"
+def handler(event, context):
+    if event == "crash":
+        os._exit(1)
+    parent = subprocess.run([sys.executable, "-c", START], stdout=subprocess.PIPE, start_new_session=True)
+    return int(parent.stdout)
 """
 FORKS = """
 import os
@@ -98,6 +108,18 @@ def test_memory_of_children_counts(room: Room) -> None:
 def test_reported_memory_is_at_least_what_an_interpreter_takes(room: Room) -> None:
     log = room.invoke(room.function("def handler(event, context):\n    return 1")).log
     assert 8 < int(log.partition("Max Memory Used: ")[2].split()[0]) < 100
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives a process the children of its children")
+def test_orphans_end_with_their_environment(room: Room) -> None:
+    function, client = room.function(LEAVES_AN_ORPHAN), room.aws("lambda")
+    first = room.invoke(function).payload
+    client.update_function_configuration(FunctionName=function, Description="new environments")
+    second = room.invoke(function).payload
+    eventually(lambda: not lives(first))
+    assert lives(second)
+    room.invoke(function, "crash")
+    eventually(lambda: not lives(second))
 
 
 def test_children_end_with_their_environment(room: Room) -> None:

@@ -22,6 +22,7 @@ def _end_with(engine: int) -> None:
     while os.read(engine, 1):
         pass
     if os.name == "posix":
+        _module_beside("orphans").end_children()
         os.killpg(0, 9)
     os._exit(1)
 
@@ -79,6 +80,7 @@ def _confine(*also_needed: str) -> None:
         *also_needed,
     ]
     own = [os.environ["TMPDIR"]]
+    _module_beside("orphans").adopt()
     mounts = _module_beside("private_tmp")
     if mounts.enter(size_mb, needed):
         own = ["/tmp", "/proc"] if mounts.hide_processes() else ["/tmp"]
@@ -134,7 +136,9 @@ def fork_workers() -> None:
         sys.path[:] = standard
         main(handler)
 
-    _module_beside("fork_server").serve(become, _module_beside("sdk_data").read)
+    orphans = _module_beside("orphans")
+    orphans.adopt()
+    _module_beside("fork_server").serve(become, _module_beside("sdk_data").read, orphans)
 
 
 if __name__ == "__main__":

@@ -22,9 +22,10 @@ STREAMS = 3
 NAME = 15  # the kernel keeps no more
 
 
-def serve(run: Callable[[str], None], read: Callable[[], None]) -> None:
+def serve(run: Callable[[str], None], read: Callable[[], None], orphans: Any) -> None:
     """Answer the engine until it ends. `run` is the life of a worker; it gets the handler's name. `read` reads what
-    workers are to share, beside the packages."""
+    workers are to share, beside the packages. What a worker leaves behind is ended by `orphans`."""
+    workers = set[int]()
     engine = socket.socket(fileno=os.dup(0))
     ended, wake = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
     signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -34,7 +35,8 @@ def serve(run: Callable[[str], None], read: Callable[[], None]) -> None:
         readable = select.select([engine.fileno(), ended], [], [])[0]
         if ended in readable:
             os.read(ended, MESSAGE)
-            _report_ended(engine)
+            _report_ended(engine, workers)
+            orphans.end(orphans.children() - workers)
         if engine.fileno() in readable:
             message, streams, _, _ = socket.recv_fds(engine, MESSAGE, STREAMS)
             if not message:
@@ -45,6 +47,7 @@ def serve(run: Callable[[str], None], read: Callable[[], None]) -> None:
                 _become_worker(request, streams, [engine.detach(), ended, wake])
                 run(request["handler"])
                 return
+            workers.add(pid)
             for stream in streams:
                 os.close(stream)
             _send(engine, {"pid": pid})
@@ -79,7 +82,7 @@ def _rename_process(function_name: str) -> None:
         name.write(function_name[-NAME:])  # the end, where names that CloudFormation makes differ
 
 
-def _report_ended(engine: socket.socket) -> None:
+def _report_ended(engine: socket.socket, workers: set[int]) -> None:
     while True:
         try:
             pid, status = os.waitpid(-1, os.WNOHANG)
@@ -87,7 +90,9 @@ def _report_ended(engine: socket.socket) -> None:
             return
         if not pid:
             return
-        _send(engine, {"ended": pid, "status": os.waitstatus_to_exitcode(status)})
+        if pid in workers:
+            workers.remove(pid)
+            _send(engine, {"ended": pid, "status": os.waitstatus_to_exitcode(status)})
 
 
 def _send(engine: socket.socket, message: dict[str, Any]) -> None:
