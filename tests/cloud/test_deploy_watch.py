@@ -184,7 +184,7 @@ def test_what_cloudformation_must_do_is_deployed_again(project, watch, ask, aws)
     save(template, TEMPLATE + MORE)
     told = running.next()
     assert (told["event"], told["resources"]) == ("stack", ["Mail", "Outputs"])
-    urls = aws("sqs", region_name=REGION).list_queues()["QueueUrls"]
+    urls = aws("sqs", region_name=REGION).list_queues(QueueNamePrefix=f"{NAME}-Mail")["QueueUrls"]
     assert running.next() == {"event": "outputs", "stack": NAME, "outputs": {"Url": urls[0]}}
 
     save(template, TEMPLATE + "  Bad: {Type: [\n")

@@ -172,5 +172,6 @@ def test_forgetting_begins_anew(run: architecture.Live, system: System) -> None:
     system.post(name="first again")
     again = system.run()
     assert uses(again)["Front", "Things"]["count"] == 1
-    told = {id: again.model.node(id).settings[0] for id in ("Front", "Api", "Jobs", "Clicks")}
-    assert told == {"Front": "1 run", "Api": "1 request", "Jobs": "0 sent", "Clicks": "0 records"}
+    assert uses(again)["Front", "Jobs"]["verdict"] == "never used"
+    told = {id: again.model.node(id).settings[0] for id in ("Front", "Api", "Clicks")}
+    assert told == {"Front": "1 run", "Api": "1 request", "Clicks": "0 records"}
