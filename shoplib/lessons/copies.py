@@ -9,7 +9,8 @@ from itertools import chain, count
 from pathlib import Path
 
 from shoplib import whole_files
-from shoplib.lessons.folders import own_folder, write_own
+from shoplib.lessons.folders import make_own_folder, own_folder
+from shoplib.localaws.private_files import write_private
 
 
 def refresh(originals: Mapping[str, bytes], folder: Path) -> list[Path]:
@@ -82,4 +83,5 @@ def _read_delivered() -> dict[str, dict[str, str]]:
 
 
 def _write_delivered(delivered: Mapping[str, Mapping[str, str]]) -> None:
-    write_own(_file(), json.dumps(delivered, indent=2))
+    make_own_folder(_file())
+    write_private(_file(), json.dumps(delivered, indent=2))

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from shoplib import whole_files
-from shoplib.localaws.private_files import make_private, open_private
+from shoplib.localaws.private_files import make_private
 from shoplib.localaws.state import state_directory
 
 # Set by `shoplib lab` for its kernels.
@@ -25,12 +25,10 @@ def own_folder(name: str) -> Path:
     return state_directory().path.resolve() / name
 
 
-def write_own(path: Path, content: str) -> None:
-    """Write an internal file, which its owner alone can read, as all of the state folder."""
+def make_own_folder(path: Path) -> None:
+    """Make the folder of an internal file, which its owner alone can read, as all of the state folder."""
     with whole_files.naming(path):
         make_private(path.parent)
-    with whole_files.replacing(path) as draft, open_private(draft, "w") as file:
-        file.write(content)
 
 
 def can_write(folder: Path) -> bool:

@@ -10,9 +10,9 @@ from pathlib import Path
 from filelock import FileLock
 
 from shoplib.lessons.exercises import every_exercise
-from shoplib.lessons.folders import lessons_folder, own_folder, write_own
+from shoplib.lessons.folders import lessons_folder, make_own_folder, own_folder
 from shoplib.lessons.task_sources import task_names
-from shoplib.localaws.private_files import PRIVATE, make_private
+from shoplib.localaws.private_files import PRIVATE, write_private
 
 WIDTH = 20
 
@@ -49,11 +49,11 @@ def record(name: str) -> None:
     if not any(name in names for names in _to_pass().values()):
         return
     path = _file()
-    make_private(path.parent)
+    make_own_folder(path)
     with FileLock(path.with_suffix(".lock"), mode=PRIVATE):
         passed = _read()
         if name not in passed:
-            write_own(path, json.dumps({"passed": [*passed, name]}, indent=2, ensure_ascii=False))
+            write_private(path, json.dumps({"passed": [*passed, name]}, indent=2, ensure_ascii=False))
 
 
 def forget() -> None:

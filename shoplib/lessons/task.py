@@ -46,7 +46,7 @@ class Task:
     def reset(self) -> "Task":
         """Restore the folder's original files, and delete its stack."""
         self._write(self.source.start)
-        if self.stack_name in provision.stack_names(self.target):
+        if self._is_deployed():
             provision.destroy(self.stack_name, self.target, empty_buckets=True)
         self._follower = None
         return self
@@ -67,8 +67,11 @@ class Task:
         logger = provision.Function(stack.physical_id(function), function)
         return [line.text for line in provision.log_lines([logger], self.target)]
 
+    def _is_deployed(self) -> bool:
+        return self.stack_name in provision.stack_names(self.target)
+
     def _stack(self) -> provision.Stack:
-        if self.stack_name not in provision.stack_names(self.target):
+        if not self._is_deployed():
             raise LabError(f"the task {self.source.name} is not deployed", "run task.check(): it deploys the folder")
         return provision.read(self.stack_name, self.target)
 

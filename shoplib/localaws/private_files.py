@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 from typing import IO, Any
 
+from shoplib import whole_files
 from shoplib.errors import LabError
 
 PRIVATE = 0o600
@@ -31,6 +32,12 @@ def open_private(path: Path, mode: str) -> IO[Any]:
     """As `open`; a new file is readable by its owner alone."""
     encoding = None if "b" in mode else "utf-8"
     return open(path, mode, encoding=encoding, opener=_for_owner)
+
+
+def write_private(path: Path, content: bytes | str) -> None:
+    """Whole or not at all: a reader never sees half of it, and a process that is killed leaves what was there."""
+    with whole_files.replacing(path) as draft, open_private(draft, "wb") as file:
+        file.write(content.encode() if isinstance(content, str) else content)
 
 
 def _for_owner(path: str, flags: int) -> int:

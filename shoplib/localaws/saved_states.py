@@ -18,9 +18,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from shoplib import whole_files
 from shoplib.errors import LabError
-from shoplib.localaws.private_files import PRIVATE, make_private, open_private
+from shoplib.localaws.private_files import PRIVATE, make_private, write_private
 from shoplib.localaws.state import state_directory, writable
 
 FORMAT = 1
@@ -56,8 +55,7 @@ def write(name: str, url: str, services: list[str], content: bytes) -> Header:
     line = json.dumps(asdict(header)).encode() + b"\n"
     seal = _seal(line, content).encode() + b"\n"
     path = path_of(name)
-    with whole_files.replacing(path) as draft, open_private(draft, "wb") as file:
-        file.write(seal + line + content)
+    write_private(path, seal + line + content)
     path.chmod(PRIVATE)
     return header
 
@@ -157,6 +155,5 @@ def _key() -> bytes:
     make_private(state.path / "saves")
     path = state.path / "snapshot.key"
     if not path.exists():
-        with whole_files.replacing(path) as draft, open_private(draft, "wb") as file:
-            file.write(secrets.token_bytes(32))
+        write_private(path, secrets.token_bytes(32))
     return path.read_bytes()

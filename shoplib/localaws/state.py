@@ -8,9 +8,8 @@ from typing import Any
 
 import platformdirs
 
-from shoplib import whole_files
 from shoplib.errors import LabError
-from shoplib.localaws.private_files import make_private, open_private
+from shoplib.localaws.private_files import make_private, open_private, write_private
 
 ACCOUNT_ID = "123456789012"
 DEFAULT_REGION = "us-east-1"
@@ -108,9 +107,7 @@ def read_record(state: StateDirectory) -> Record | None:
 
 
 def write_record(state: StateDirectory, record: Record) -> None:
-    """Whole or not at all: a reader never sees half a record."""
-    with whole_files.replacing(state.record) as draft, open_private(draft, "w") as file:
-        json.dump(asdict(record), file)
+    write_private(state.record, json.dumps(asdict(record)))
 
 
 def erase_record(state: StateDirectory, instance: str) -> None:

@@ -15,7 +15,7 @@ TOO_SKEWED = "The difference between the request time and the current time is to
 
 def refusal_of(claim: Claim, environ: Environ, now: float) -> Refusal | None:
     """Of a signature of version 4; None while it is good."""
-    if claim.signed_at - SKEW <= now < claim.signed_at + claim.lifetime:
+    if -SKEW <= now - claim.signed_at < claim.lifetime:
         return None
     if protocol_of(environ) is Protocol.EC2:
         return _refusal("RequestExpired", "Request has expired.", HTTPStatus.BAD_REQUEST)
