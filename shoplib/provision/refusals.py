@@ -17,6 +17,8 @@ from botocore.parsers import ResponseParserError
 from shoplib.errors import LabError
 
 DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "403")
+# A notebook's lab stays with the local AWS that it started: another one has another address and other keys.
+IS_IT_RUNNING = "`shoplib status` says whether it is running; in a notebook, run the cell with `lab.start()` again"
 BAD_KEYS = ("InvalidClientTokenId", "UnrecognizedClientException", "ExpiredToken", "ExpiredTokenException")
 
 
@@ -31,11 +33,16 @@ def explain_errors(where: str) -> Iterator[None]:
     except (NoCredentialsError, PartialCredentialsError, SSOError) as error:
         raise LabError(f"{where}: {error}", "`aws configure`, or `aws sso login`, gives you keys") from None
     except (ConnectionError, HTTPClientError) as error:
-        raise LabError(f"{where} does not answer: {error}", "is the address right, and is it running?") from None
+        raise LabError(f"{where} does not answer: {error}", _unreachable(where)) from None
     except ResponseParserError:
         raise LabError(f"{where} answered with something that is not AWS's", "its log may say why") from None
     except BotoCoreError as error:
         raise LabError(f"{where}: {error}", "check your AWS configuration") from None
+
+
+def _unreachable(where: str) -> str:
+    is_real = where.removeprefix("REAL ").startswith("AWS")
+    return "check the network connection and the region's name" if is_real else IS_IT_RUNNING
 
 
 def code_of(error: ClientError) -> str:

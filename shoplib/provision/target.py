@@ -15,7 +15,7 @@ from botocore.config import Config
 from botocore.session import Session
 
 from shoplib.errors import LabError
-from shoplib.provision.refusals import explain_errors
+from shoplib.provision.refusals import IS_IT_RUNNING, explain_errors
 
 CONNECTIONS = 64
 DOOR_SECONDS = 120  # the record of a long run is large
@@ -86,9 +86,7 @@ class Target:
                 address = self.endpoint_url + path
                 answer = http.request(method, address, headers=headers, data=content, timeout=DOOR_SECONDS)
             except requests.RequestException as error:
-                raise LabError(
-                    f"{self.banner} does not answer: {error}", "`shoplib status` says whether it is running"
-                ) from None
+                raise LabError(f"{self.banner} does not answer: {error}", IS_IT_RUNNING) from None
         known = answer.status_code == 200 and "json" in answer.headers.get("Content-Type", "")
         return answer.json() if known else None
 

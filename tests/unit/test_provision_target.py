@@ -199,12 +199,27 @@ def test_the_banner_tells_play_from_earnest():
             "sign in again",
         ),
         (NoCredentialsError(), "Unable to locate credentials", "aws configure"),
-        (EndpointConnectionError(endpoint_url="http://x"), "there does not answer", "is it running"),
+        (EndpointConnectionError(endpoint_url="http://x"), "there does not answer", "it is running"),
     ],
 )
 def test_what_aws_refuses_is_explained(error, message, advice):
     with pytest.raises(LabError, match=message) as caught, explain_errors("there"):
         raise error
+    assert advice in caught.value.next
+
+
+@pytest.mark.parametrize(
+    ("where", "advice"),
+    [
+        ("AWS", "network connection"),
+        ("REAL AWS 123456789012 (eu-west-1)", "network connection"),
+        ("EMULATOR http://127.0.0.1:4566", "`lab.start()`"),
+        ("http://127.0.0.1:4566", "`shoplib status`"),
+    ],
+)
+def test_whoever_does_not_answer_is_looked_for_where_it_is(where, advice):
+    with pytest.raises(LabError, match="does not answer") as caught, explain_errors(where):
+        raise EndpointConnectionError(endpoint_url="http://x")
     assert advice in caught.value.next
 
 
