@@ -82,6 +82,20 @@ def test_a_copy_has_no_parts_and_the_original_keeps_its_own(s3: Any, bucket: str
     assert s3.get_object(**upload, PartNumber=5)["Body"].read() == LAST
 
 
+@pytest.mark.parametrize("key", ["two\nlines", "\n", "a\n/b\n", "tab\t", "a\r\nb", "\u2028", "?#%+ &"])
+def test_a_key_has_any_characters(s3: Any, bucket: str, key: str) -> None:
+    its = {"Bucket": bucket, "Key": key}
+    s3.put_object(**its, Body=b"body")
+    assert s3.get_object(**its)["Body"].read() == b"body"
+    s3.copy_object(**{**its, "Key": f"copy {key}"}, CopySource=its)
+    keys = [each["Key"] for each in s3.list_objects_v2(Bucket=bucket)["Contents"]]
+    assert key in keys and f"copy {key}" in keys
+    s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": f"copy {key}"}]})
+    s3.delete_object(**its)
+    assert status_and_code(s3.head_object, **its)[0] == 404
+    assert status_and_code(s3.head_object, **{**its, "Key": f"copy {key}"})[0] == 404
+
+
 def test_a_delete_marker_cannot_be_read(s3: Any, bucket: str) -> None:
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     key = {"Bucket": bucket, "Key": "gone"}

@@ -118,7 +118,8 @@ class Gateway:
         if not address.api_id:
             connection = self._connections.find(management.connection_id(address.path))
             if connection is None:
-                return management.gone_connection()
+                request = read_request(environ, address.path, "", "")
+                return management.answer_for_nobody(Exchange(request, "", "", "", "", {}))
             address = Address(connection.api_id, f"/{connection.stage}{address.path}")
         location = self._apis.find(address.api_id)
         if location is None:

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 import re
 from typing import Any
 
+from moto.core.base_backend import BaseBackend
 from moto.core.utils import get_service_model
 from moto.s3.exceptions import (
     InvalidArgumentError,
@@ -14,7 +15,7 @@ from moto.s3.exceptions import (
 from moto.s3.models import S3Backend
 from moto.s3.responses import S3Response
 
-from shoplib.localaws.moto_patches import Method, before, wrap
+from shoplib.localaws.moto_patches import Method, before, replace_property, wrap
 from shoplib.localaws.s3_errors import S3Error, invalid_argument
 
 LONGEST_KEY, LARGEST_METADATA, LARGEST_PAGE = 1024, 2048, 2**31 - 1
@@ -24,11 +25,18 @@ SOURCE, HOME = "x-amz-copy-source", "us-east-1"
 
 
 def install() -> None:
+    replace_property(S3Backend, "url_paths", _routes)
     before(S3Backend, "create_bucket", _check_bucket_name)
     before(S3Response, "_key_response", _check_object)
     wrap(S3Response, "_get_location_constraint", _location)
     for name in ("list_objects", "list_objects_v2", "list_object_versions"):
         before(S3Response, name, _check_page)
+
+
+def _routes(backend: Any) -> dict[str, Any]:
+    """moto's routes end where a key has a new line."""
+    routes: dict[str, Any] = BaseBackend.url_paths.fget(backend)  # type: ignore[attr-defined]
+    return {route.replace(".", r"[\s\S]"): dispatch for route, dispatch in routes.items()}
 
 
 def is_bucket_name(name: str) -> bool:

@@ -27,12 +27,12 @@ def answer(exchange: Exchange, connections: Connections) -> Response:
         iam.require_signature(exchange)
         iam.require_permission(exchange, MANAGE, exchange.method_arn)
     except GatewayError as error:
-        return _refusal(403, "ForbiddenException", error.message or "Forbidden")
+        return _forbidden(error)
     if injected := INJECTED.get(exchange.request.injected):
         return _refusal(*injected)
     connection = connections.find(connection_id(exchange.request.path))
     if connection is None or (connection.api_id, connection.stage) != (exchange.api_id, exchange.stage):
-        return gone_connection()
+        return _gone()
     return _carry_out(exchange, connection)
 
 
@@ -41,8 +41,21 @@ def connection_id(path: str) -> str:
     return unquote(path.removeprefix(CONNECTIONS_PREFIX))
 
 
-def gone_connection() -> Response:
+def answer_for_nobody(exchange: Exchange) -> Response:
+    """No connection of any API has the id; who does not sign is not told so."""
+    try:
+        iam.require_signature(exchange)
+    except GatewayError as error:
+        return _forbidden(error)
+    return _gone()
+
+
+def _gone() -> Response:
     return _refusal(410, "GoneException", None)
+
+
+def _forbidden(error: GatewayError) -> Response:
+    return _refusal(403, "ForbiddenException", error.message or "Forbidden")
 
 
 def _carry_out(exchange: Exchange, connection: Connection) -> Response:
@@ -65,7 +78,7 @@ def _post(connection: Connection, body: bytes) -> Response:
     try:
         connection.send(_text(body))
     except ConnectionError:
-        return gone_connection()
+        return _gone()
     connection.touch()
     return Response(200, [])
 
