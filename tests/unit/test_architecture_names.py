@@ -205,6 +205,30 @@ Clicks: {{Type: AWS::Kinesis::Stream, Properties: {{Name: clicks}}}}{"" if by_do
     assert ways(model) == {"Clients -> Api: HTTPS", f"Api -> {target}: POST /x"}
 
 
+def rule(name: str, properties: str) -> str:
+    target = "Targets: [{Id: a, Arn: !GetAtt Jobs.Arn}]"
+    return f"{name}: {{Type: AWS::Events::Rule, Properties: {{{properties}, {target}}}}}"
+
+
+BUSES = {'"arn:aws:events:us-east-1:123456789012:event-bus/default"': "events:default", "'*'": "events:*", None: None}
+
+
+@pytest.mark.parametrize(("resource", "bus"), BUSES.items())
+def test_the_default_bus_leads_to_the_rules_that_wait_for_own_events(
+    draw: Draw, resource: str | None, bus: str | None
+) -> None:
+    put = f", Policies: [{{Statement: [{{Effect: Allow, Action: events:PutEvents, Resource: {resource}}}]}}]"
+    rules = (
+        rule("Own", "EventPattern: {source: [shop]}"),
+        rule("Named", "EventBusName: default, EventPattern: {detail-type: [sold]}"),
+        rule("Machines", "EventPattern: {source: [aws.ec2, {prefix: aws.s3}]}"),
+        rule("Nightly", "ScheduleExpression: rate(1 day)"),
+    )
+    model = draw("Jobs: {Type: AWS::SQS::Queue}\n" + "\n".join((*rules, worker(put if resource else ""))))
+    matches = {way for way in ways(model) if way.endswith("matches")}
+    assert matches == ({f"{bus} -> {name}: matches" for name in ("Own", "Named")} if bus else set())
+
+
 STATES = """{"StartAt": "A", "States": {
   "A": {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:1:function:worker", "Next": "B"},
   "B": {"Type": "Map", "ItemProcessor": {"StartAt": "C", "States": {"C": {"Type": "Task", "End": true,

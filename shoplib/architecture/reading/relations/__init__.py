@@ -29,4 +29,5 @@ def find(world: World) -> tuple[Edge, ...]:
     """All edges of `world`. What a policy allows comes last: it confirms an edge that is known, or is one itself."""
     known = [edge for family in FAMILIES for edge in family(world)]
     known = permissions.confirm(world, known)
-    return references.complete(world, known)
+    edges = references.complete(world, known)
+    return (*edges, *events.of_default_bus(world, edges))

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from shoplib.architecture.model import Edge
@@ -12,6 +12,7 @@ from shoplib.architecture.reading.world import Resource, World, as_list
 
 UNIVERSAL = re.compile(r":aws-sdk:(\w+):(\w+)")  # a schedule that calls any action of AWS
 ADDRESSED = ("email", "email-json", "http", "https", "sms")
+ANY_BUS = f"events:{naming.ANYTHING}"
 
 
 def edges(world: World) -> Iterator[Edge]:
@@ -120,6 +121,19 @@ def _rule(world: World, rule: Resource) -> Iterator[Edge]:
             yield Edge(source, rule.id, "event", ("events",), (f"{rule.id}.EventPattern",))
     for index, entry in enumerate(as_list(properties.get("Targets"))):
         yield from _target(world, rule, entry, f"{rule.id}.Targets[{index}]")
+
+
+def of_default_bus(world: World, edges: Iterable[Edge]) -> Iterator[Edge]:
+    """Its rules name no bus. It is drawn, or any bus, where something of the template's own puts events there."""
+    touched = {edge.target for edge in edges} & {naming.DEFAULT_BUS, ANY_BUS}
+    waiting = [rule.id for rule in world.of_type("AWS::Events::Rule") if _waits_on_default_bus(world, rule)]
+    for bus in sorted(touched)[-1:]:  # the default one, if both are
+        yield from (Edge(bus, rule, "event", ("matches",), (f"{rule}.EventPattern",)) for rule in waiting)
+
+
+def _waits_on_default_bus(world: World, rule: Resource) -> bool:
+    bus = naming.spell(rule.properties.get("EventBusName"), world.parameters)
+    return bus.rpartition("/")[2] in ("", "default") and filters.takes_own_events(rule.properties)
 
 
 def _schedule(world: World, schedule: Resource) -> Iterator[Edge]:

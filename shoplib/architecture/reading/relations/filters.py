@@ -1,7 +1,7 @@
 """What of a source is wanted: filters of mappings, subscriptions and notifications in words."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from shoplib.architecture.reading.world import as_list
@@ -27,6 +27,17 @@ def of_keys(notified: Any) -> tuple[str, ...]:
     rules = as_list(key.get("Rules") or key.get("FilterRules"))
     parts = [f"{str(rule.get('Name')).lower()} {_value(rule.get('Value'))}" for rule in rules]
     return (", ".join(parts),) if parts else ()
+
+
+def takes_own_events(rule: Mapping[str, Any]) -> bool:
+    """Whether a rule waits for events of others than AWS, which alone may say that they are from `aws.`."""
+    pattern = _read(rule.get("EventPattern"))
+    sources = as_list(pattern.get("source")) if isinstance(pattern, dict) else []
+    return bool(pattern) and not (sources and all(_is_of_aws(source) for source in sources))
+
+
+def _is_of_aws(source: Any) -> bool:
+    return str(source.get("prefix") if isinstance(source, dict) else source).startswith("aws.")
 
 
 def positive_part(pattern: Any) -> Any:
