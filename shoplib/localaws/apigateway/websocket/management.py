@@ -32,7 +32,7 @@ def answer(exchange: Exchange, connections: Connections) -> Response:
         return _refusal(*injected)
     connection = connections.find(connection_id(exchange.request.path))
     if connection is None or (connection.api_id, connection.stage) != (exchange.api_id, exchange.stage):
-        return _gone()
+        return _gone_connection()
     return _carry_out(exchange, connection)
 
 
@@ -47,10 +47,10 @@ def answer_for_nobody(exchange: Exchange) -> Response:
         iam.require_signature(exchange)
     except GatewayError as error:
         return _forbidden(error)
-    return _gone()
+    return _gone_connection()
 
 
-def _gone() -> Response:
+def _gone_connection() -> Response:
     return _refusal(410, "GoneException", None)
 
 
@@ -78,7 +78,7 @@ def _post(connection: Connection, body: bytes) -> Response:
     try:
         connection.send(_text(body))
     except ConnectionError:
-        return _gone()
+        return _gone_connection()
     connection.touch()
     return Response(200, [])
 
