@@ -74,10 +74,13 @@ def is_worker(process: psutil.Process) -> bool:
 
 
 def is_fork_server(process: psutil.Process) -> bool:
-    parent = process.parent()
-    command = process.cmdline()  # empty when it has just ended
-    names_no_handler = bool(command) and command[-1].endswith("bootstrap.py")
-    return names_no_handler and not (parent is not None and _runs_bootstrap(parent))
+    try:
+        parent = process.parent()
+        command = process.cmdline()  # empty when it has just ended
+        names_no_handler = bool(command) and command[-1].endswith("bootstrap.py")
+        return names_no_handler and not (parent is not None and _runs_bootstrap(parent))
+    except psutil.Error:  # it has ended, and is not reaped yet
+        return False
 
 
 def _runs_bootstrap(process: psutil.Process) -> bool:
