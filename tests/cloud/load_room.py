@@ -68,19 +68,23 @@ def kill(worker: psutil.Process) -> bool:
 def is_worker(process: psutil.Process) -> bool:
     """Not the process that forks workers: it runs the same program, as the engine's own child."""
     try:
-        return _runs_bootstrap(process) and not is_fork_server(process)
-    except psutil.Error:
+        return _runs_bootstrap(process) and not _forks_workers(process)
+    except psutil.Error:  # it has ended, and may not be reaped yet
         return False
 
 
 def is_fork_server(process: psutil.Process) -> bool:
     try:
-        parent = process.parent()
-        command = process.cmdline()  # empty when it has just ended
-        names_no_handler = bool(command) and command[-1].endswith("bootstrap.py")
-        return names_no_handler and not (parent is not None and _runs_bootstrap(parent))
-    except psutil.Error:  # it has ended, and is not reaped yet
+        return _forks_workers(process)
+    except psutil.Error:
         return False
+
+
+def _forks_workers(process: psutil.Process) -> bool:
+    parent = process.parent()
+    command = process.cmdline()  # empty when it has just ended
+    names_no_handler = bool(command) and command[-1].endswith("bootstrap.py")
+    return names_no_handler and not (parent is not None and _runs_bootstrap(parent))
 
 
 def _runs_bootstrap(process: psutil.Process) -> bool:
