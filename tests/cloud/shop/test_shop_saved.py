@@ -63,7 +63,20 @@ OF_THE_SHOP = {service for service, *_ in DETAILS} | {"sns", "ses", "sesv2", "se
 
 
 @pytest.fixture
-def elsewhere(shop: Shop, tmp_path: Path) -> Iterator[tuple[Target, Target]]:
+def no_nightly_rules(shop: Shop) -> Iterator[None]:
+    """What runs each night would write here and not there, or there first, where the test runs at that time."""
+    events = shop.lab.client("events")
+    nightly = [rule["Name"] for rule in events.list_rules()["Rules"] if "cron(" in rule.get("ScheduleExpression", "")]
+    assert nightly
+    for name in nightly:
+        events.disable_rule(Name=name)
+    yield
+    for name in nightly:
+        events.enable_rule(Name=name)
+
+
+@pytest.fixture
+def elsewhere(shop: Shop, no_nightly_rules: None, tmp_path: Path) -> Iterator[tuple[Target, Target]]:
     """The shop's engine, and another one that has loaded what it was."""
     product = shop.sell(stock=9)
     shop.settled(shop.buy(shop.cart_with(product)).json())
