@@ -101,6 +101,6 @@ lock: ## refresh uv.lock after a change of pyproject.toml
 	$(UV) lock
 
 clean: ## remove everything that the other targets made
-	rm -rf $(VENV) .uv .bench .clients build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis report.html live.svg journey.html simulation course
+	rm -rf $(VENV) .uv .bench .clients build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis report.html live*.svg journey.html simulation course
 	rm -rf diagrams/live* diagrams/change* diagrams/deployed* notebooks/.ipynb_checkpoints
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
