@@ -4,6 +4,7 @@ import itertools
 import json
 import threading
 from collections import defaultdict
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from weakref import WeakValueDictionary
@@ -15,10 +16,13 @@ from moto.backends import get_backend
 from moto.sqs.models import sqs_backends
 from moto.ssm.models import ssm_backends
 
+from shoplib.localaws.call_log.calls import Calls
+from shoplib.localaws.call_record import CallRecord
 from shoplib.localaws.cloudformation.stack import Output
 from shoplib.localaws.functions.observation import Span
 from shoplib.localaws.notifications.filter_policies import Filter
 from shoplib.localaws.snapshots import local_functions, pickling, relocation
+from shoplib.localaws.snapshots.culprit import path_to_culprit
 
 SERVICES = (
     *("acm", "apigateway", "apigatewayv2", "application-autoscaling", "athena", "autoscaling", "cloudformation"),
@@ -116,3 +120,30 @@ def test_addresses_move_with_the_engine_and_data_does_not() -> None:
     assert state["data"] == before.encode()
     assert state["page"] == "http://site.s3.localhost:22222/index.html"
     assert state["other"] == "http://127.0.0.1:12/"
+
+
+def test_what_goes_on_reporting_is_saved_as_it_is_at_one_moment() -> None:
+    calls, ended = Calls(), threading.Event()
+
+    def report() -> None:
+        number = 0
+        while not ended.is_set():
+            number += 1
+            calls.add(CallRecord(1.0, "caller", "sqs", f"Operation{number % 500}", "queue", 1.0, "", ""))
+
+    reporter = threading.Thread(target=report)
+    reporter.start()
+    try:
+        copies = [copied({"calls": calls})["calls"] for _ in range(30)]
+    finally:
+        ended.set()
+        reporter.join()
+    for copy in copies:
+        assert sum(row["calls"] for row in copy.connections()) == len(copy.last()) + copy.forgotten_calls
+
+
+def test_the_path_to_what_cannot_be_saved_is_named() -> None:
+    thing = Thing()
+    with Path(__file__).open() as thing.name:  # type: ignore[assignment]
+        assert path_to_culprit({"rooms": {"good": 1, "bad": [1, thing]}}) == ["rooms", "bad", "1", "name"]
+        assert path_to_culprit({"rooms": 1}) == []

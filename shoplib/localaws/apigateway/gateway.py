@@ -1,6 +1,7 @@
 """The WSGI door of every deployed API."""
 
 import logging
+import time
 import uuid
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -76,8 +77,10 @@ class Gateway:
         )
 
     def pause(self, limit_s: float) -> bool:
-        """Hear no more messages of connections; False when what they caused is not done within the limit."""
-        return self._web_sockets.turns.hold(limit_s)
+        """Hear no more messages of connections; False when what they caused is not done and written within the limit.
+        What is written waits for nobody who is held."""
+        end = time.monotonic() + limit_s
+        return self._web_sockets.turns.hold(limit_s) and self._observer.flush(max(0.0, end - time.monotonic()))
 
     def resume(self) -> None:
         self._web_sockets.turns.go_on()

@@ -5,6 +5,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
+from shoplib.localaws.consistent_pickle import ConsistentPickle
+
 MOST = 10_000
 
 
@@ -37,7 +39,7 @@ class Event:
         }
 
 
-class Events:
+class Events(ConsistentPickle):
     def __init__(self) -> None:
         self._events: deque[Event] = deque(maxlen=MOST)
         self._lock = threading.Lock()

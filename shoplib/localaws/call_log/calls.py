@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shoplib.localaws.call_record import CallRecord
+from shoplib.localaws.consistent_pickle import ConsistentPickle
 from shoplib.localaws.metrics.histogram import Histogram
 
 MOST_CONNECTIONS = 5_000
@@ -33,7 +34,7 @@ class ConnectionMetrics:
             self.latency.add(seen.ms)
 
 
-class Calls:
+class Calls(ConsistentPickle):
     """Thread-safe and bounded. What no longer fits is forgotten, the oldest first, and counted."""
 
     def __init__(self) -> None:

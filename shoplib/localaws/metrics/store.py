@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from shoplib.localaws.consistent_pickle import ConsistentPickle
 from shoplib.localaws.metrics.histogram import Histogram, merged
 
 MINUTE, HOUR = 60, 3600
@@ -53,7 +54,7 @@ class Series:
             self.cells.pop(key, None)
 
 
-class Store:
+class Store(ConsistentPickle):
     """Thread-safe. The metrics that had no data for longest are forgotten beyond MOST_SERIES."""
 
     def __init__(self) -> None:

@@ -4,6 +4,7 @@ import threading
 from collections import Counter, OrderedDict
 from typing import Any
 
+from shoplib.localaws.consistent_pickle import ConsistentPickle
 from shoplib.localaws.permissions.principals import Principal
 from shoplib.localaws.permissions.requests import Access
 
@@ -16,7 +17,7 @@ def _folder(resource: str) -> str:
     return f"{resource.rpartition('/')[0]}/*" if resource.startswith("arn:aws:s3:::") and "/" in resource else resource
 
 
-class Uses:
+class Uses(ConsistentPickle):
     """Thread-safe and bounded."""
 
     def __init__(self) -> None:

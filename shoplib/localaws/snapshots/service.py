@@ -12,6 +12,7 @@ from shoplib.errors import LabError
 from shoplib.localaws import saved_states
 from shoplib.localaws.saved_states import LAST_STATE, Header
 from shoplib.localaws.snapshots import pickling, relocation
+from shoplib.localaws.snapshots.culprit import path_to_culprit
 from shoplib.localaws.snapshots.gate import Gate
 from shoplib.localaws.snapshots.parts import Open, Part, Worker
 from shoplib.localaws.startup import uncollected
@@ -91,10 +92,11 @@ class Snapshots:
         backends = _worth_saving(pickling.backends())
         rooms = {name: part.state() for name, part in self._parts.items()}
         moto = {place: backend.__dict__ for place, backend in backends.items()}
+        state = {"moto": moto, "rooms": rooms}
         try:
-            content = pickling.dump({"moto": moto, "rooms": rooms})
+            content = pickling.dump(state)
         except Exception as error:
-            LOG.exception("The state cannot be saved")
+            LOG.exception("The state cannot be saved: %s", " > ".join(path_to_culprit(state)))
             raise LabError(f"the state cannot be saved: {error}", "its log says where: engine.log") from error
         opened = set(self._parts) - self._always
         return sorted({*opened, *(service for service, _, _ in backends)}), content

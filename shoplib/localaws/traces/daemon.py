@@ -38,6 +38,10 @@ class Daemon:
         if listener:
             listener.settle()
 
+    def settle_all(self) -> None:
+        for account_id, region in list(self._listeners):
+            self.settle(account_id, region)
+
     def close(self) -> None:
         with self._lock:
             for listener in self._listeners.values():

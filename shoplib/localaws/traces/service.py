@@ -40,6 +40,7 @@ class Traces:
         self._daemon.close()
 
     def state(self) -> dict[Place, TraceStore]:
+        self._daemon.settle_all()
         return dict(self._stores)
 
     def restore(self, state: dict[Place, TraceStore]) -> None:

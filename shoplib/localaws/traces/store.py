@@ -4,13 +4,14 @@ import json
 import threading
 from collections import OrderedDict
 
+from shoplib.localaws.consistent_pickle import ConsistentPickle
 from shoplib.localaws.traces.segments import Document
 
 MOST_BYTES = 32 * 1024 * 1024
 Trace = dict[str, str]  # id of a segment -> its document
 
 
-class TraceStore:
+class TraceStore(ConsistentPickle):
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._traces: OrderedDict[str, Trace] = OrderedDict()
         self._most_bytes = most_bytes

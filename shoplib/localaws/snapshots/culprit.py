@@ -1,0 +1,35 @@
+"""Where in the state that is which cannot be saved: looked for only after a failure."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from shoplib.localaws.snapshots import pickling
+
+DEEPEST = 12
+
+
+def path_to_culprit(state: Any, deepest: int = DEEPEST) -> list[str]:
+    """Names of keys and attributes from `state` to the smallest part that pickle refuses; empty if it has none."""
+    refused = next(((name, part) for name, part in _parts(state) if not _is_saveable(part)), None)
+    if refused is None or not deepest:
+        return []
+    name, part = refused
+    return [name, *path_to_culprit(part, deepest - 1)]
+
+
+def _parts(whole: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(whole, Mapping):
+        yield from ((str(key), value) for key, value in whole.items())
+    elif isinstance(whole, list | tuple | set | frozenset):
+        yield from ((str(number), value) for number, value in enumerate(whole))
+    else:
+        yield from getattr(whole, "__dict__", {}).items()
+        yield from ((name, getattr(whole, name, None)) for name in getattr(whole, "__slots__", ()))
+
+
+def _is_saveable(part: Any) -> bool:
+    try:
+        pickling.dump(part)
+    except Exception:  # noqa: BLE001 - whatever pickle raises, this part is it
+        return False
+    return True
