@@ -146,4 +146,5 @@ def test_the_path_to_what_cannot_be_saved_is_named() -> None:
     thing = Thing()
     with Path(__file__).open() as thing.name:  # type: ignore[assignment]
         assert path_to_culprit({"rooms": {"good": 1, "bad": [1, thing]}}) == ["rooms", "bad", "1", "name"]
+        assert path_to_culprit({"tokens": {"ey.J-secret": thing}}) == ["tokens", f"{__name__}.Thing", "name"]
         assert path_to_culprit({"rooms": 1}) == []
