@@ -11,10 +11,12 @@ from xdist.remote import Producer
 
 from shoplib.localaws import moto_patches, startup
 from tests import order
+from tests.chromium import browser
 from tests.commands import Command, runner
 from tests.nightly import EXAMPLES_FACTOR, FEWEST_EXAMPLES, NIGHTLY
 from tests.scheduling import ByHome
 
+__all__ = ["browser"]  # a fixture: there is one Chromium, so it is made in one place
 # Each session of the SDK reads the models of its services anew, which takes longer than most calls; and there are many.
 startup.read_once()
 # A file's garbage is collected with its last test (below); on the way there it need not be looked for every moment.

@@ -14,7 +14,7 @@ import boto3
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import REBOUND
+from tests.chromium import REBOUND
 
 pytestmark = pytest.mark.timeout(180)
 FORM = {"Action": "CreateQueue", "QueueName": "stolen", "Version": "2012-11-05"}

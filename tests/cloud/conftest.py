@@ -23,8 +23,8 @@ from tests.cloud.workshop import REGION, Workshop
 
 
 @pytest.fixture(scope="session")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[localaws.Engine]:
-    """The engine of this test session, apart from the user's own."""
+def own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Settings of this test session, apart from the user's own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SHOPLIB_STATE_DIR", str(tmp_path_factory.mktemp("engine")))
         for name in [name for name in os.environ if name.startswith("AWS_")]:
@@ -32,8 +32,14 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[localaws.Engine
         patch.setenv("AWS_CONFIG_FILE", os.devnull)
         patch.setenv("AWS_ACCOUNT_ID_ENDPOINT_MODE", "disabled")
         patch.setenv("SHOPLIB_NODE_MODULES", str(_node_modules(tmp_path_factory.mktemp("sdk"))))
-        yield localaws.start()
-        localaws.down()
+        yield
+
+
+@pytest.fixture(scope="session")
+def engine(own_settings: None) -> Iterator[localaws.Engine]:
+    """The engine of this test session, apart from the user's own."""
+    yield localaws.start()
+    localaws.down()
 
 
 def _node_modules(folder: Path) -> Path:

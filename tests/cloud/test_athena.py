@@ -150,16 +150,17 @@ def test_json_of_any_case(lake: Lake) -> None:
     assert "HIVE_BAD_DATA: Error parsing field value 'many'" in lake.reason("SELECT userid FROM json")
 
 
-@pytest.fixture(scope="module")
-def days(lake: Lake) -> Lake:
-    """Parquet, a folder a day."""
+@pytest.fixture
+def days(lake: Lake) -> Iterator[Lake]:
+    """Parquet, a folder a day; no partition is registered yet."""
     for day, ids in (("2024-01-01", [1, 2]), ("2024-01-02", [3])):
         moments = pa.array([datetime(2024, 1, 1, 0, 0, 0, 123_456, UTC)] * len(ids), pa.timestamp("us", tz="UTC"))
         columns = {"Id": ids, "at": moments, "note": ["long text " * 50] * len(ids)}
         lake.parquet(f"days/dt={day}/part.parquet", pa.table(columns))
     columns = "(id bigint, at timestamp, note string, missing int) PARTITIONED BY (dt string) STORED AS PARQUET"
     lake.ask(f"CREATE EXTERNAL TABLE days {columns} LOCATION 's3://{{bucket}}/days/'")
-    return lake
+    yield lake
+    lake.ask("DROP TABLE days")
 
 
 def test_partitions_are_what_is_registered(days: Lake) -> None:

@@ -1,9 +1,11 @@
-"""All patterns on the session's engine, and a shopper's hands."""
+"""All patterns on an engine of their own, and a shopper's hands."""
 
 import time
 import uuid
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -12,9 +14,7 @@ import pytest
 import requests
 
 from shoplib import lab, localaws, provision
-from tests.browser.conftest import browser
 
-__all__ = ["browser"]  # a fixture of the browser tests
 DRAINED_WITHIN = 60.0
 
 
@@ -154,9 +154,39 @@ class Shop:
         )
 
 
+@contextmanager
+def at(state: Path) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SHOPLIB_STATE_DIR", str(state))
+        yield
+
+
 @pytest.fixture(scope="session")
-def shop(engine: localaws.Engine) -> Iterator[Shop]:
-    started = lab.start()
+def shop_state(own_settings: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("shop-engine")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def at_the_shop(shop_state: Path) -> Iterator[None]:
+    """Commands and labs of these tests meet the shop's engine: what other tests leave is not drained, drawn or charged
+    with the shop."""
+    with at(shop_state):
+        yield
+
+
+@pytest.fixture(scope="session")
+def engine(shop_state: Path) -> Iterator[localaws.Engine]:
+    with at(shop_state):
+        started = localaws.start()
+    yield started
+    with at(shop_state):
+        localaws.down()
+
+
+@pytest.fixture(scope="session")
+def shop(engine: localaws.Engine, shop_state: Path) -> Iterator[Shop]:
+    with at(shop_state):
+        started = lab.start()
     stacks: Any = started.deploy()
     shop = Shop(
         started,
