@@ -5,7 +5,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import requests
 from botocore.exceptions import ClientError
+
+from shoplib.localaws import Engine
 
 Aws = Callable[..., Any]
 KEY = "key"
@@ -145,3 +148,12 @@ def test_a_lock_is_shortened_by_those_who_may_bypass_it(s3: Any) -> None:
     assert refusal_of(s3.put_object_retention, **shorter)["Error"]["Code"] == "AccessDenied"
     s3.put_object_retention(**shorter, BypassGovernanceRetention=True)
     assert s3.get_object_retention(Bucket=name, Key=KEY)["Retention"] == sooner
+
+
+def test_buckets_are_listed_by_get_alone(open_engine: Engine) -> None:
+    scope = "Credential=any/20260101/us-east-1/s3/aws4_request"
+    headers = {"Authorization": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0"}
+    for method in ("POST", "PUT", "DELETE"):
+        answer = requests.request(method, f"{open_engine.url}/", data={"key": "x"}, headers=headers, timeout=60)
+        assert (answer.status_code, "<Code>MethodNotAllowed</Code>" in answer.text) == (405, True), answer.text
+    assert "<ListAllMyBucketsResult" in requests.get(f"{open_engine.url}/", headers=headers, timeout=60).text

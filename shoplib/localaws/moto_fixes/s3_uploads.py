@@ -13,7 +13,7 @@ from moto.s3.responses import S3Response
 from shoplib.localaws.moto_fixes.s3_answers import check_encoding, encoded, parameter
 from shoplib.localaws.moto_fixes.s3_checksums import ALGORITHM, TYPE
 from shoplib.localaws.moto_patches import after, replace
-from shoplib.localaws.s3_errors import invalid_argument
+from shoplib.localaws.s3_errors import NOT_ALLOWED, S3Error, invalid_argument
 
 OWNER = {"ID": "75aa57f09aa0c8caeab4f8c24e99d10f8e7faeebf76c078efc7c6caea54ba06a", "DisplayName": "webfile"}
 MOST_UPLOADS, MOST_BUCKETS = 1000, 10_000
@@ -104,6 +104,9 @@ def _described(response: Any, upload: Any) -> dict[str, Any]:
 
 
 def _list_buckets(response: Any) -> Any:
+    """GET alone: moto answers every method with the list."""
+    if response.method not in ("GET", "HEAD"):
+        raise S3Error(405, "MethodNotAllowed", NOT_ALLOWED, Method=response.method, ResourceType="SERVICE")
     response.data["Action"] = "ListAllMyBuckets"
     response._authenticate_and_authorize_s3_action()
     most, region = _number(response, "max-buckets", MOST_BUCKETS), parameter(response, "bucket-region")
