@@ -43,6 +43,7 @@ class Services:
         from shoplib.localaws.audit_trail import AuditTrail
         from shoplib.localaws.call_log import CallLogEndpoint, CallRecorder
         from shoplib.localaws.cloud_control import cloud_control
+        from shoplib.localaws.cloudformation.at_work import AT_WORK
         from shoplib.localaws.cloudformation.template_check import TemplateCheck
         from shoplib.localaws.event_sources import EventSources, PendingEndpoint
         from shoplib.localaws.fast_path import JsonEndpoint
@@ -69,7 +70,7 @@ class Services:
         self._lambdas = LambdaService(url)
         self._lambdas.install()
         self._call_recorder = CallRecorder(self._lambdas)
-        self._lambdas.observers.append(self._record_call)
+        self._lambdas.observers.append(self._call_recorder.observe)
         self._traces = Traces()
         self._traces.install(self._lambdas)
         faults = Faults()
@@ -127,6 +128,8 @@ class Services:
         ]
         self._gate = Gate(self._is_work_of_a_function)
         saved: dict[str, Any] = {  # in an order in which nothing is begun by what was paused before
+            "stacks": AT_WORK,
+            "message move tasks": redrive.TURNS,
             "event sources": sources,
             "functions": self._lambdas.saved,
             "timetable": timetable,
@@ -211,10 +214,6 @@ class Services:
     def _is_given_out(self, key: str) -> bool:
         """Whether IAM or STS gave out the key: to a user, a role or a function."""
         return bool(self._lambdas.function_of(key)) or self._permissions.principals.of(key) is not None
-
-    def _record_call(self, observed: Any) -> None:
-        if observed.call is not None:
-            self._call_recorder.record(observed.call)
 
     def _application(self, service: Any) -> Any:
         """moto's own application for a service, made with the service's first request."""

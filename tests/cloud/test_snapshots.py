@@ -147,6 +147,27 @@ def test_a_checkpoint_amid_work_loses_nothing_and_does_nothing_twice(aws: Callab
     assert count(aws) == before + 60
 
 
+def test_a_checkpoint_amid_a_redrive_has_each_message_once(aws: Callable[..., Any], made: None) -> None:
+    sqs, here = aws("sqs"), lab.start(place())
+    urls = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("dead", "alive")}
+    arns = {name: f"arn:aws:sqs:us-east-1:123456789012:{name}" for name in urls}
+    policy = json.dumps({"deadLetterTargetArn": arns["dead"], "maxReceiveCount": 1})
+    sqs.set_queue_attributes(QueueUrl=urls["alive"], Attributes={"RedrivePolicy": policy})
+    for _ in range(20):
+        entries = [{"Id": str(each), "MessageBody": "lost"} for each in range(10)]
+        sqs.send_message_batch(QueueUrl=urls["dead"], Entries=entries)
+    sqs.start_message_move_task(SourceArn=arns["dead"], DestinationArn=arns["alive"])
+    eventually(lambda: waiting(sqs, urls["alive"]))
+    here.checkpoint("redrive")
+    here.rewind("redrive")
+    assert sum(waiting(sqs, url) for url in urls.values()) == 200
+
+
+def waiting(sqs: Any, url: str) -> int:
+    asked = ["ApproximateNumberOfMessages"]
+    return int(sqs.get_queue_attributes(QueueUrl=url, AttributeNames=asked)["Attributes"][asked[0]])
+
+
 def test_alarms_are_evaluated_after_a_rewind(aws: Callable[..., Any], made: None) -> None:
     here, metric = lab.start(place()), {"Namespace": "own", "MetricName": "heat"}
     limits = {"Threshold": 1.0, "ComparisonOperator": "GreaterThanThreshold", "Statistic": "Maximum"}

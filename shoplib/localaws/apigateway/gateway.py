@@ -80,10 +80,10 @@ class Gateway:
         """Hear no more messages of connections; False when what they caused is not done and written within the limit.
         What is written waits for nobody who is held."""
         end = time.monotonic() + limit_s
-        return self._web_sockets.turns.hold(limit_s) and self._observer.flush(max(0.0, end - time.monotonic()))
+        return self._web_sockets.turns.pause(limit_s) and self._observer.flush(max(0.0, end - time.monotonic()))
 
     def resume(self) -> None:
-        self._web_sockets.turns.go_on()
+        self._web_sockets.turns.resume()
 
     def state(self) -> Any:
         return self._throttles.state()

@@ -1,5 +1,6 @@
 """What CreateStack, UpdateStack and DeleteStack do: check, plan, and let a thread do the work."""
 
+import logging
 import threading
 import uuid
 from collections.abc import Callable, Mapping
@@ -8,6 +9,7 @@ from typing import Any
 from moto.cloudformation.exceptions import CloudFormationError
 
 from shoplib.localaws.cloudformation import deployment, registry
+from shoplib.localaws.cloudformation.at_work import AT_WORK
 from shoplib.localaws.cloudformation.errors import AlreadyExists, ValidationError
 from shoplib.localaws.cloudformation.permitted import EVERYTHING, Permitted
 from shoplib.localaws.cloudformation.plan import plan
@@ -17,6 +19,7 @@ from shoplib.localaws.cloudformation.steps import reason_of
 # AWS's waiters ask every 30 s. Most stacks here are ready in less than a second, so the answer waits a little for the
 # work to be done: the first question then finds it done. Slow stacks (custom resources) go on in the background.
 ANSWER_WITHIN_SECONDS = 15.0
+LOG = logging.getLogger(__name__)
 _one_at_a_time = threading.Lock()
 
 
@@ -116,15 +119,16 @@ def _require_unused_exports(stack: Stack) -> None:
 
 
 def work(stack: Stack, action: Callable[[], None]) -> None:
-    failure: list[Exception] = []
+    AT_WORK.add(1)
 
     def run() -> None:
         try:
             action()
         except Exception as error:
-            failure.append(error)
+            LOG.exception("an operation on the stack %s failed", stack.name)
             stack.became(stack.status.replace("_IN_PROGRESS", "_FAILED"), reason_of(error))
-            raise
+        finally:
+            AT_WORK.add(-1)
 
     thread = threading.Thread(target=run, name=f"stack-{stack.name}", daemon=True)
     thread.start()

@@ -2,7 +2,6 @@
 
 import itertools
 import logging
-import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context, copy_context
@@ -12,6 +11,7 @@ from moto.sqs.models import sqs_backends
 
 from shoplib.localaws.arns import Arn
 from shoplib.localaws.timetable import Timetable
+from shoplib.localaws.turns import AtWork
 
 LOG = logging.getLogger(__name__)
 WORKERS = 8
@@ -79,8 +79,8 @@ class Deliveries:
         self._timetable = timetable
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="delivery")
         self._numbers = itertools.count()
-        self._changed = threading.Condition()
-        self._at_work = 0
+        self._at_work = AtWork()
+        self.pause, self.resume = self._at_work.pause, self._at_work.resume
 
     def start(self, delivery: Delivery, wait_s: float = 0.0) -> None:
         delivery.started_at = self._timetable.clock.now() + wait_s
@@ -96,31 +96,18 @@ class Deliveries:
         self._workers.shutdown(wait=False, cancel_futures=True)
 
     def _submit(self, delivery: Delivery) -> None:
-        self._count(1)
+        self._at_work.add(1)
         try:
             self._workers.submit(delivery.context.copy().run, self._attempt_counted, delivery)
         except RuntimeError:
-            self._count(-1)
+            self._at_work.add(-1)
             LOG.info("The delivery to %s is dropped: the engine ends", delivery.target_arn)
-
-    def pause(self, limit_s: float) -> bool:
-        """Wait until nothing is at work; nobody else begins anything meanwhile."""
-        with self._changed:
-            return self._changed.wait_for(lambda: not self._at_work, limit_s)
-
-    def resume(self) -> None:
-        """Nothing was held."""
-
-    def _count(self, change: int) -> None:
-        with self._changed:
-            self._at_work += change
-            self._changed.notify_all()
 
     def _attempt_counted(self, delivery: Delivery) -> None:
         try:
             self._attempt(delivery)
         finally:
-            self._count(-1)
+            self._at_work.add(-1)
 
     def _attempt(self, delivery: Delivery) -> None:
         delivery.attempts += 1

@@ -4,6 +4,7 @@ from moto.sqs.responses import SQSResponse
 
 from shoplib.localaws.moto_patches import replace, wrap
 from shoplib.localaws.redrive import api, origin
+from shoplib.localaws.redrive.task import TURNS
 
 
 def install() -> None:
@@ -13,4 +14,4 @@ def install() -> None:
     wrap(SQSResponse, "receive_message", origin.with_source)
 
 
-__all__ = ["install"]
+__all__ = ["TURNS", "install"]

@@ -14,9 +14,11 @@ from moto.sqs.models import SQSBackend
 from shoplib.localaws import engine_clock
 from shoplib.localaws.moto_fixes.sqs_queues import store_of
 from shoplib.localaws.redrive.origin import source_of
+from shoplib.localaws.turns import Turns
 
 AT_ONCE = 50
 MOST_PER_SECOND = 500
+TURNS = Turns()  # within, messages are in no queue
 LOG = logging.getLogger(__name__)
 
 
@@ -71,7 +73,9 @@ class MoveTask:
     def _move_all(self) -> None:
         start = time.monotonic()
         while not self._cancelled.is_set():
-            if not self._move(min(AT_ONCE, self.per_second or AT_ONCE)):
+            with TURNS.take():
+                count = self._move(min(AT_ONCE, self.per_second or AT_ONCE))
+            if not count:
                 return
             due = start + self.moved / (self.per_second or MOST_PER_SECOND)
             self._cancelled.wait(max(0.0, due - time.monotonic()))
@@ -90,6 +94,8 @@ class MoveTask:
         return len(messages)
 
     def _take(self, count: int) -> list[Any]:
+        if not self._is_there():
+            raise Unmovable("AWS.SimpleQueueService.NonExistentQueue")
         messages: list[Any] = []
         with self._source._messages_lock:
             store = store_of(self._source)
@@ -99,6 +105,10 @@ class MoveTask:
                 if len(messages) == count:
                     break
         return messages
+
+    def _is_there(self) -> bool:
+        """Not if the queue was deleted, or is one of a state that was replaced."""
+        return self._backend.queues.get(self._source.name) is self._source
 
     def _destination(self, message: Any) -> Any:
         arn = self.destination_arn or source_of(message)

@@ -29,9 +29,9 @@ from shoplib.localaws.apigateway.websocket.endings import End
 from shoplib.localaws.apigateway.websocket.handshake import switching
 from shoplib.localaws.apigateway.websocket.integrations import WebSocketIntegrations, decoded
 from shoplib.localaws.apigateway.websocket.selection import evaluate
-from shoplib.localaws.apigateway.websocket.turns import Turns
 from shoplib.localaws.call_record import CLIENTS
 from shoplib.localaws.ingress.upgrades import Upgraded
+from shoplib.localaws.turns import Turns
 
 LOG = logging.getLogger(__name__)
 WORKERS = 64
