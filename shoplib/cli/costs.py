@@ -12,7 +12,8 @@ from rich.text import Text
 
 from shoplib.cli import showing
 from shoplib.cli.deploying import AS_JSON
-from shoplib.cli.places import ENDPOINT, REGION, deployed_target_of, is_template, stack_of
+from shoplib.cli.places import LocalPlace, is_template, stack_of
+from shoplib.cli.shared_options import takes
 from shoplib.errors import LabError
 
 commands = typer.Typer()
@@ -30,6 +31,7 @@ ORDERS = "OrdersQueue"
 
 
 @commands.command()
+@takes("where", LocalPlace)
 def cost(
     names: Annotated[list[str] | None, typer.Argument(help=WHAT, show_default=False)] = None,
     traffic: Annotated[list[str] | None, typer.Option("--traffic", help=TRAFFIC, show_default=False)] = None,
@@ -37,8 +39,8 @@ def cost(
     times: Annotated[float, typer.Option("--times", help=TIMES, min=0)] = 1,
     per: Annotated[str | None, typer.Option("--per", help=PER, show_default=False)] = None,
     picture: Annotated[Path | None, typer.Option("--picture", help=PICTURE, show_default=False)] = None,
-    endpoint_url: str | None = ENDPOINT,
-    region: str | None = REGION,
+    *,
+    where: LocalPlace,
     as_json: bool = AS_JSON,
 ) -> None:
     """Estimate costs at AWS's list prices, per connection and per order, and list what the estimate leaves out."""
@@ -48,7 +50,7 @@ def cost(
     of_stacks = observed or not all(map(_is_template, names))
     _agree(traffic, observed, times)
     if of_stacks:
-        place = deployed_target_of(None, endpoint_url, None, region)
+        place = where.find_deployed()
         stacks = [] if names in ([], [provision.SHOP]) else [stack_of(name) for name in names]
         estimate = costs.of_stacks(place, *stacks, times=Decimal(str(times)), traffic=traffic)
     else:

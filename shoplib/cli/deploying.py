@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from shoplib.cli.places import ENDPOINT, PROFILE, REGION, TARGET, target_of
+from shoplib.cli.places import Place
 from shoplib.cli.shared_options import takes
 from shoplib.errors import LabError
 
@@ -22,14 +22,10 @@ CHANGES_EXIT_CODE = 2
 
 
 @dataclass(frozen=True)
-class Request:
+class Request(Place):
     """The input that `plan` and `deploy` share: which templates, where, and with which values."""
 
     names: list[str] = NAMES
-    target: str | None = TARGET
-    endpoint_url: str | None = ENDPOINT
-    profile: str | None = PROFILE
-    region: str | None = REGION
     parameters: list[str] = PARAMETERS
     stack_name: str | None = STACK
 
@@ -49,9 +45,6 @@ class Request:
         meant = ([name] if name != provision.SHOP else provision.pattern_names() for name in self.names)
         return [template for each in meant for template in each]
 
-    def place(self) -> Any:
-        return target_of(self.target, self.endpoint_url, self.profile, self.region)
-
 
 @commands.command()
 @takes("request", Request)
@@ -69,7 +62,7 @@ def _show_plan(request: Request, exit_code: bool, as_json: bool) -> None:
     from shoplib.cli import showing
 
     by_template, stack = request.check()
-    place = request.place()
+    place = request.find()
     ordered = provision.in_order(request.templates())
     plans = [provision.plan_one(name, place, by_template[name], stack, before=ordered) for name in ordered]
     if as_json:
@@ -98,7 +91,7 @@ def deploy(
         _show_plan(request, False, as_json)
     by_template, stack = request.check()
     require_somebody_to_ask(request.target, yes)
-    place = request.place()
+    place = request.find()
     if watch:
         ask(place, "deploy this, and change it at each save", yes, as_json)
     done = _deploy_all(request, place, by_template, stack, yes or watch, as_json)

@@ -6,7 +6,8 @@ from typing import Any
 
 import typer
 
-from shoplib.cli.places import ENDPOINT, REGION, deployed_target_of
+from shoplib.cli.places import LocalPlace
+from shoplib.cli.shared_options import takes
 from shoplib.errors import LabError
 
 commands = typer.Typer()
@@ -21,6 +22,7 @@ HEADINGS = ("id", "action", "target", "principal", "share", "seed", "struck", "e
 
 
 @fault_commands.command()
+@takes("where", LocalPlace)
 def add(
     action: str = typer.Argument(help=ACTION),
     target_name: str = typer.Option(
@@ -34,8 +36,8 @@ def add(
     run_handler: bool = typer.Option(False, "--run-handler", help="Run the handler before replacing its response."),
     status_code: int = typer.Option(None, help="For -http-integration-response."),
     content_type: str = typer.Option(None, help="For -http-integration-response."),
-    endpoint_url: str | None = ENDPOINT,
-    region: str | None = REGION,
+    *,
+    where: LocalPlace,
     as_json: bool = AS_JSON,
 ) -> None:
     """Add a fault and print its id. On AWS, use AWS Fault Injection Service."""
@@ -46,7 +48,7 @@ def add(
     setting = provision.add_fault(
         action,
         target_name,
-        deployed_target_of(None, endpoint_url, None, region),
+        where.find_deployed(),
         principal=principal,
         percentage=percentage,
         duration=duration,
@@ -58,11 +60,12 @@ def add(
 
 
 @fault_commands.command("list")
-def list_(endpoint_url: str | None = ENDPOINT, region: str | None = REGION, as_json: bool = AS_JSON) -> None:
+@takes("where", LocalPlace)
+def list_(*, where: LocalPlace, as_json: bool = AS_JSON) -> None:
     """List the active faults, and how many calls each affected."""
     from shoplib import provision
 
-    settings = provision.faults(deployed_target_of(None, endpoint_url, None, region))
+    settings = provision.faults(where.find_deployed())
     if as_json:
         typer.echo(json.dumps(settings, indent=2))
     elif settings:
@@ -72,18 +75,19 @@ def list_(endpoint_url: str | None = ENDPOINT, region: str | None = REGION, as_j
 
 
 @fault_commands.command()
+@takes("where", LocalPlace)
 def remove(
     identity: str = typer.Argument(None, metavar="[ID]", help="The fault's id."),
     every: bool = typer.Option(False, "--all", help="All faults, including those set by others."),
-    endpoint_url: str | None = ENDPOINT,
-    region: str | None = REGION,
+    *,
+    where: LocalPlace,
 ) -> None:
     """Remove a fault, or all faults."""
     from shoplib import provision
 
     if bool(identity) == every:
         raise LabError("nothing selected to remove", "pass a fault's id from `shoplib fault list`, or --all")
-    removed = provision.remove_faults(deployed_target_of(None, endpoint_url, None, region), identity)
+    removed = provision.remove_faults(where.find_deployed(), identity)
     if identity and not removed:
         raise LabError(f"fault not found: {identity}", "`shoplib fault list` shows the active faults")
     typer.echo("\n".join(f"removed {each}" for each in removed) or "No faults were set.")

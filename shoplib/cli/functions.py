@@ -12,7 +12,8 @@ from typing import Any
 
 import typer
 
-from shoplib.cli.places import ENDPOINT, PROFILE, REGION, STACK, TARGET, deployed_target_of, stack_of
+from shoplib.cli.places import STACK, Place, stack_of
+from shoplib.cli.shared_options import takes
 from shoplib.errors import LabError
 
 commands = typer.Typer()
@@ -22,20 +23,19 @@ AS_JSON = typer.Option(False, "--json", help="Print JSON, one object per line.")
 
 
 @commands.command()
+@takes("where", Place)
 def invoke(
     function: str = typer.Argument(help=FUNCTION),
     event: str = typer.Option(None, "--event", "-e", help="File with the event as JSON; - reads stdin."),
     stack_name: str | None = STACK,
-    target: str | None = TARGET,
-    endpoint_url: str | None = ENDPOINT,
-    profile: str | None = PROFILE,
-    region: str | None = REGION,
+    *,
+    where: Place,
 ) -> None:
     """Invoke a function and print its response as JSON; exit code 1 when it fails. The default event is {}."""
     from shoplib import provision
 
     payload = _event(event)
-    place = deployed_target_of(target, endpoint_url, profile, region)
+    place = where.find_deployed()
     target_function = provision.find_function(function, place, stack_of(stack_name) if stack_name else None)
     answer = provision.invoke(target_function, payload, place)
     if not answer.error:
@@ -46,6 +46,7 @@ def invoke(
 
 
 @commands.command()
+@takes("where", Place)
 def logs(
     names: list[str] = typer.Argument(help=f"{FUNCTION[:-1]}; a pattern, template or stack: all of its functions."),
     follow: bool = typer.Option(False, "--follow", "-f", help="Keep printing new lines, until Ctrl-C."),
@@ -62,10 +63,8 @@ def logs(
         help="Prefix each line with its time (UTC). Default: only on a terminal.",
     ),
     stack_name: str | None = STACK,
-    target: str | None = TARGET,
-    endpoint_url: str | None = ENDPOINT,
-    profile: str | None = PROFILE,
-    region: str | None = REGION,
+    *,
+    where: Place,
     as_json: bool = AS_JSON,
 ) -> None:
     """Print the log lines of functions, oldest first, or the result of a query over them."""
@@ -74,7 +73,7 @@ def logs(
     if follow and query:
         raise LabError("--query and --follow cannot be used together", "leave one of them out")
     begin = _begin(since or ("10s" if follow else "1h" if query else None))
-    place = deployed_target_of(target, endpoint_url, profile, region)
+    place = where.find_deployed()
     functions = list(dict.fromkeys(each for name in names for each in _functions(name, stack_name, place)))
     if query:
         _print_rows(provision.query_logs(functions, query, place, begin), as_json)

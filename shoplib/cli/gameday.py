@@ -8,8 +8,9 @@ import typer
 from rich.table import Table
 
 from shoplib.cli import showing
-from shoplib.cli.places import deployed_target_of
+from shoplib.cli.places import LocalPlace
 from shoplib.cli.progress import stages
+from shoplib.cli.shared_options import takes
 from shoplib.errors import LabError
 
 commands = typer.Typer()
@@ -22,10 +23,13 @@ RESOURCE = typer.Argument(help="Logical id of the faulty resource, such as CartF
 
 
 @gameday_commands.command()
+@takes("where", LocalPlace)
 def run(
     seed: int = typer.Option(1, help="Seed of the faults' order and times."),
     minutes: float = typer.Option(30, min=0.01, help="Length of the game."),
     customers: bool = typer.Option(True, help="Send simulated shoppers to the shop during the game."),
+    *,
+    where: LocalPlace,
     as_json: bool = AS_JSON,
 ) -> None:
     """Run a game in this terminal until all faults are mended or time is up. Players use other terminals."""
@@ -34,7 +38,7 @@ def run(
     from shoplib import gameday, lab, provision
     from shoplib.shoppers import seed as shelves
 
-    place = lab.start()
+    place = lab.start(where.find())
     missing = [name for name in provision.pattern_names() if not provision.exists(name, place.target)]
     with stages() as stage:
         if missing:
@@ -52,33 +56,38 @@ def run(
 
 
 @gameday_commands.command()
-def status(as_json: bool = AS_JSON) -> None:
+@takes("where", LocalPlace)
+def status(*, where: LocalPlace, as_json: bool = AS_JSON) -> None:
     """Show the state of the game: time left, customers and alarms, but not the faults."""
     from shoplib import gameday
 
     game = gameday.Board().read()
     detections, mends = (sum(bool(getattr(case, what)) for case in game.cases) for what in ("detected", "mended"))
     counts = {"left_seconds": _left(game), "detected": detections, "mended": mends, "wrong": game.wrong}
-    alarms = _alarms()
+    alarms = _alarms(where)
     state = {**counts, "customers_served": game.served, "customers_lost": game.lost, "alarms": alarms}
     typer.echo(json.dumps(state) if as_json else "\n".join(f"{name}: {_plain(value)}" for name, value in state.items()))
 
 
 @gameday_commands.command()
-def detect(resource: str = RESOURCE) -> None:
+@takes("where", LocalPlace)
+def detect(resource: str = RESOURCE, *, where: LocalPlace) -> None:
     """Name a faulty resource; the time until then is scored."""
-    if not _game().detect(resource):
+    if not _game(where).detect(resource):
         raise LabError(f"{resource} itself is not at fault", "look at what it calls, and at who calls it")
     typer.echo(f"yes, {resource} is at fault; now mend it: `shoplib gameday mend {resource} CAUSE`")
 
 
 @gameday_commands.command()
+@takes("where", LocalPlace)
 def mend(
     resource: str = RESOURCE,
     cause: str = typer.Argument(help="errors, delay, throttling, unavailable or answer."),
+    *,
+    where: LocalPlace,
 ) -> None:
     """Name the faulty resource and the cause; when both are right, the fault is removed."""
-    if not _game().mend(resource, cause):
+    if not _game(where).mend(resource, cause):
         raise LabError(f"{cause} at {resource} is not the fault", "its log, its metrics and the live picture say more")
     typer.echo(f"mended: {cause} at {resource}")
 
@@ -94,10 +103,10 @@ def score(as_json: bool = AS_JSON) -> None:
     _print_score(gameday.score(game), as_json)
 
 
-def _game() -> Any:
+def _game(where: LocalPlace) -> Any:
     from shoplib import gameday
 
-    return gameday.GameDay(deployed_target_of())
+    return gameday.GameDay(where.find_deployed())
 
 
 def _left(game: Any) -> int:
@@ -106,8 +115,9 @@ def _left(game: Any) -> int:
     return 0 if game.is_over else max(int(game.ends - time.time()), 0)
 
 
-def _alarms() -> list[str]:
-    pages = deployed_target_of().client("cloudwatch").get_paginator("describe_alarms").paginate(StateValue="ALARM")
+def _alarms(where: LocalPlace) -> list[str]:
+    cloudwatch = where.find_deployed().client("cloudwatch")
+    pages = cloudwatch.get_paginator("describe_alarms").paginate(StateValue="ALARM")
     return [alarm["AlarmName"] for page in pages for alarm in page["MetricAlarms"]]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import typer
 
 from shoplib.cli import own_files
-from shoplib.cli.places import ENDPOINT, PROFILE, REGION, TARGET, deployed_target_of, program
+from shoplib.cli.places import Place, program
 from shoplib.cli.shared_options import takes
 from shoplib.errors import LabError
 
@@ -25,19 +25,18 @@ HEADINGS = ("day", "objects", "parts", "MB", "events", "duplicates", "bots", "la
 
 
 @commands.command()
+@takes("where", Place)
 def compact(
     days: list[str] = DAYS,
-    target: str | None = TARGET,
-    endpoint_url: str | None = ENDPOINT,
-    profile: str | None = PROFILE,
-    region: str | None = REGION,
+    *,
+    where: Place,
     as_json: bool = AS_JSON,
 ) -> None:
     """Compact the deployed lake: merge each day's small objects, each event once. Idempotent."""
     from shoplib import lab
 
     texts = [f"{_day(text)}" for text in days]
-    answer = _merge_answers(lab.start(deployed_target_of(target, endpoint_url, profile, region)), texts)
+    answer = _merge_answers(lab.start(where.find_deployed()), texts)
     if as_json:
         typer.echo(json.dumps(answer, indent=2))
     else:

@@ -6,19 +6,19 @@ from typing import Any
 
 import typer
 
-from shoplib.cli.places import ENDPOINT, PROFILE, REGION, TARGET, deployed_target_of
+from shoplib.cli.places import Place
+from shoplib.cli.shared_options import takes
 from shoplib.errors import LabError
 
 commands = typer.Typer()
 
 
 @commands.command()
+@takes("where", Place)
 def mailbox(
     to: str | None = typer.Argument(None, help="An email address or a phone number; without it, all messages."),
-    target: str | None = TARGET,
-    endpoint_url: str | None = ENDPOINT,
-    profile: str | None = PROFILE,
-    region: str | None = REGION,
+    *,
+    where: Place,
     as_json: bool = typer.Option(False, "--json", help="Print JSON, one object per message."),
     in_browser: bool = typer.Option(
         False, "--open", help="Open the mailbox page of the storefront, which may then read all messages for a day."
@@ -27,7 +27,7 @@ def mailbox(
     """Show the emails and SMS messages that were sent. None of them left this machine."""
     from shoplib import provision
 
-    place = deployed_target_of(target, endpoint_url, profile, region)
+    place = where.find_deployed()
     if in_browser:
         _open(provision.mailbox_page(place), to, as_json)
         return

@@ -6,19 +6,19 @@ from typing import Any
 
 import typer
 
-from shoplib.cli.places import ENDPOINT, PROFILE, REGION, TARGET, deployed_target_of, stack_of
+from shoplib.cli.places import Place, stack_of
+from shoplib.cli.shared_options import takes
 
 commands = typer.Typer()
 AS_JSON = typer.Option(False, "--json", help="Print JSON, one object per function.")
 
 
 @commands.command()
+@takes("where", Place)
 def permissions(
     stack: str = typer.Argument(help="A stack, or the pattern or template of the stack."),
-    target: str | None = TARGET,
-    endpoint_url: str | None = ENDPOINT,
-    profile: str | None = PROFILE,
-    region: str | None = REGION,
+    *,
+    where: Place,
     as_json: bool = AS_JSON,
 ) -> None:
     """Compare what functions may do with what they did, and print the least-privilege policy.
@@ -26,7 +26,7 @@ def permissions(
     A statement whose Sid begins with Occasional is never reported as unused."""
     from shoplib import provision
 
-    place = deployed_target_of(target, endpoint_url, profile, region)
+    place = where.find_deployed()
     for each in provision.permissions_of(stack_of(stack), place):
         typer.echo(json.dumps(_row(each)) if as_json else _text(each))
 

@@ -9,8 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from shoplib.cli.deploying import AS_JSON
-from shoplib.cli.places import ENDPOINT, PROFILE, REGION, TARGET, deployed_target_of, is_template, stack_of
+from shoplib.cli.places import LocalPlace, Place, is_template, stack_of
 from shoplib.cli.progress import stages
+from shoplib.cli.shared_options import takes
 from shoplib.errors import LabError
 
 commands = typer.Typer()
@@ -50,6 +51,7 @@ class Files:
 
 
 @commands.command()
+@takes("where", Place)
 def diagrams(
     pictures: Annotated[list[str] | None, typer.Argument(help=WHAT, show_default=False)] = None,
     out: Annotated[Path, OUT] = Path("diagrams"),
@@ -58,10 +60,8 @@ def diagrams(
     since: Annotated[str | None, typer.Option("--since", help=SINCE)] = None,
     deployed: Annotated[bool, typer.Option("--deployed", help=DEPLOYED)] = False,
     live: Annotated[bool, typer.Option("--live", help=LIVE)] = False,
-    target: str | None = TARGET,
-    endpoint_url: str | None = ENDPOINT,
-    profile: str | None = PROFILE,
-    region: str | None = REGION,
+    *,
+    where: Place,
     as_json: bool = AS_JSON,
 ) -> None:
     """Draw architecture pictures: SVG, PNG, Mermaid, draw.io, a script for the diagrams package, the model as text."""
@@ -72,7 +72,7 @@ def diagrams(
     if deployed and check:
         _require_templates(names)
     if live or deployed:
-        place = deployed_target_of(target, endpoint_url, profile, region)
+        place = where.find_deployed()
         if check:
             _check_deployed(place, names, as_json)
         if live:
@@ -89,6 +89,7 @@ def diagrams(
 
 
 @commands.command()
+@takes("where", LocalPlace)
 def journey(
     thing: Annotated[
         str | None,
@@ -98,14 +99,14 @@ def journey(
     ] = None,
     stacks: Annotated[list[str] | None, typer.Argument(help=STACKS, show_default=False)] = None,
     out: Annotated[Path, typer.Option(help="Output file.")] = Path("journey.html"),
-    endpoint_url: str | None = ENDPOINT,
-    region: str | None = REGION,
+    *,
+    where: LocalPlace,
     as_json: bool = AS_JSON,
 ) -> None:
     """Show how one order (or anything with an id) went through the local AWS, call by call, in one HTML file."""
     from shoplib import architecture
 
-    place = deployed_target_of(None, endpoint_url, None, region)
+    place = where.find_deployed()
     if thing is None:
         raise _nothing_to_follow(place)
     one_journey = architecture.follow(place, thing, *map(stack_of, stacks or []))

@@ -6,20 +6,20 @@ from typing import Any
 import typer
 
 from shoplib.cli.deploying import AS_JSON, STACK, YES, ask, one_stack, require_somebody_to_ask
-from shoplib.cli.places import ENDPOINT, PROFILE, REGION, TARGET, deployed_target_of, is_template, stack_of, target_of
+from shoplib.cli.places import Place, is_template, stack_of
+from shoplib.cli.shared_options import takes
 from shoplib.errors import LabError
 
 commands = typer.Typer()
 
 
 @commands.command()
+@takes("where", Place)
 def destroy(
     names: list[str] = typer.Argument(None, help="Patterns, template paths, or stack names."),
     everything: bool = typer.Option(False, "--all", help="All deployed patterns."),
-    target: str | None = TARGET,
-    endpoint_url: str | None = ENDPOINT,
-    profile: str | None = PROFILE,
-    region: str | None = REGION,
+    *,
+    where: Place,
     stack_name: str | None = STACK,
     empty_buckets: bool = typer.Option(
         False, "--empty-buckets", help="Also delete the contents of the stacks' buckets."
@@ -36,9 +36,8 @@ def destroy(
     if everything == bool(names or stack_name):
         raise LabError("nothing selected to destroy", "name patterns, templates or stacks, or pass --all")
     one_stack(stack_name, names or [])
-    require_somebody_to_ask(target, yes)
-    find_target = target_of if everything else deployed_target_of
-    place = find_target(target, endpoint_url, profile, region)
+    require_somebody_to_ask(where.target, yes)
+    place = where.find() if everything else where.find_deployed()
     if everything:
         stacks = [provision.stack_name(name) for name in provision.pattern_names() if provision.exists(name, place)]
     else:

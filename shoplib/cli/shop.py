@@ -8,7 +8,7 @@ import typer
 
 from shoplib import whole_files
 from shoplib.cli import own_files
-from shoplib.cli.places import deployed_target_of, entering, program
+from shoplib.cli.places import LocalPlace, entering, program
 from shoplib.cli.progress import stages
 from shoplib.cli.shared_options import takes
 from shoplib.errors import LabError
@@ -58,6 +58,7 @@ def demo(
 
 
 @commands.command()
+@takes("where", LocalPlace)
 def replay(
     source: str = typer.Option("online-retail", help="The data set; online-retail is the only one."),
     how: str = typer.Option(
@@ -67,6 +68,8 @@ def replay(
     orders: int = typer.Option(int(DEFAULT_ORDERS), min=1, help="Number of invoices."),
     file: Path | None = FILE,
     report: Path = REPORT,
+    *,
+    where: LocalPlace,
     as_json: bool = AS_JSON,
 ) -> None:
     """Replay a real shop's invoices through the deployed pipeline, wait until it is idle, and report."""
@@ -83,7 +86,7 @@ def replay(
         if not data:
             raise LabError("the UCI Online Retail data set was not found", _how_to_get_it())
         with stage(entering()):
-            place = lab.start()
+            place = lab.start(where.find())
         document = main_job.replay_only(place, data, how, None if everything else orders, report, stage)
     if as_json:
         typer.echo(json.dumps(document.totals(), default=str, indent=2))
@@ -92,6 +95,7 @@ def replay(
 
 
 @commands.command()
+@takes("where", LocalPlace)
 @takes("reading", own_files.VisitOptions)
 def report(
     out: Path = REPORT,
@@ -106,6 +110,7 @@ def report(
     parquet: Path = typer.Option(None, "--parquet", help="Also write every table as Parquet into this folder."),
     *,
     reading: own_files.VisitOptions,
+    where: LocalPlace,
     as_json: bool = AS_JSON,
 ) -> None:
     """Write a report on the deployed shop's events in S3, on another lake, or on your own files."""
@@ -114,26 +119,28 @@ def report(
 
     if sum(source is not None for source in (lake, orders, events)) > 1:
         raise LabError("a report has one source", "pass one of --lake, --orders and --events")
+    file = orders or events
+    if (lake or file) and not where.is_default:
+        raise LabError("--endpoint-url and --region are the deployed shop's", "leave them out, or the other source")
     whole_files.require_writable(out)
     options = reading.to_dict()
-    file = orders or events
     if file:
         cleaned, details = _of_file(file, orders is not None, options, reading.save_mapping)
     else:
-        cleaned, details = _of_lake(lake, options, reading.save_mapping)
+        cleaned, details = _of_lake(lake or where, options, reading.save_mapping)
     document = analytics.report.make(cleaned, **details)
     document.save(out)
-    for where, export in ((csv, "export_csv"), (xlsx, "export_xlsx"), (parquet, "export_parquet")):
-        if where is not None:
-            getattr(analytics.report, export)(document, where)
+    for path, export in ((csv, "export_csv"), (xlsx, "export_xlsx"), (parquet, "export_parquet")):
+        if path is not None:
+            getattr(analytics.report, export)(document, path)
     if as_json:
         typer.echo(json.dumps(document.totals(), default=str, indent=2))
     else:
         main_job.show_figures(document, out)
 
 
-def _of_lake(lake: str | None, options: dict[str, Any], save: bool) -> tuple[Any, dict[str, Any]]:
-    """Return the lake's cleaned events, and the details for the report."""
+def _of_lake(lake: str | LocalPlace, options: dict[str, Any], save: bool) -> tuple[Any, dict[str, Any]]:
+    """Return the cleaned events of a lake, or of the shop deployed at a place, and the details for the report."""
     from shoplib import analytics, lab
 
     if odd := [*(set(options) - {"time_zone", "gap", "sessions_from"}), *(["save_mapping"] if save else [])]:
@@ -142,21 +149,21 @@ def _of_lake(lake: str | None, options: dict[str, Any], save: bool) -> tuple[Any
         )
     if options.get("sessions_from") not in (None, "session_id"):
         raise LabError("in a lake, the column with the visit's id is session_id", "pass --sessions-from session_id")
-    place = lake or lab.start(deployed_target_of())
+    place = lake if isinstance(lake, str) else lab.start(lake.find_deployed())
     by_id = ["session_id"] if "sessions_from" in options else []
     events = analytics.events(place, columns=[*analytics.report.COLUMNS, *by_id])
     for one in events.attrs.get("unreadable", ()):
         typer.echo(f"{one.key} {one.reason}; it is left out", err=True)
     if events.empty:
         raise LabError(
-            f"{lake or 'the shop'} has no events, so there is nothing to report",
+            f"{lake if isinstance(lake, str) else 'the shop'} has no events, so there is nothing to report",
             "`shoplib demo --keep` sends shoppers in",
         )
     events = analytics.seen_from(events, options.get("time_zone", "UTC"))
     if by_id or "gap" in options:
         events = analytics.with_rule(events, options.get("gap"), bool(by_id))
     details = {"noted": analytics.report.quarantine(place)}
-    elsewhere = {"title": f"Report of {lake}", "sources": {"import": "imported orders"}} if lake else {}
+    elsewhere = {"title": f"Report of {lake}", "sources": {"import": "imported orders"}} if place == lake else {}
     return analytics.clean(events), details | elsewhere
 
 

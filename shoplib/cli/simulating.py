@@ -8,8 +8,9 @@ from typing import Any
 import typer
 
 from shoplib.cli.deploying import warn_when_it_ends
-from shoplib.cli.places import entering
+from shoplib.cli.places import LocalPlace, entering
 from shoplib.cli.progress import stages
+from shoplib.cli.shared_options import takes
 from shoplib.errors import LabError
 
 commands = typer.Typer()
@@ -19,6 +20,7 @@ SESSIONS = 1_000
 
 
 @commands.command()
+@takes("where", LocalPlace)
 def simulate(
     sessions: int = typer.Option(
         None, min=1, help=f"Number of sessions. Default: {SESSIONS:,}, unless --events is passed."
@@ -35,6 +37,8 @@ def simulate(
     days: int = typer.Option(56, help="Number of days."),
     corrupt: bool = typer.Option(True, help="Add duplicates, and late, delayed, repeated and malformed records."),
     workers: int = typer.Option(1, min=1, help="Number of processes that write a local lake in parallel."),
+    *,
+    where: LocalPlace,
     as_json: bool = typer.Option(False, "--json", help="Print JSON."),
 ) -> None:
     """Simulate shoppers with exact ground truth in truth.json; the same seed gives the same events."""
@@ -46,7 +50,7 @@ def simulate(
     many = sessions or (max(1, round(events / EVENTS_A_SESSION)) if events else SESSIONS)
     town = simulation.World(seed=seed, sessions=many, start=_day(start, days), days=days)
     with stages() as stage:
-        destination = _destination(to, out, stage)
+        destination = _destination(to, out, where, stage)
         with stage("simulating shoppers") as show:
             sessions_done = 0
 
@@ -71,17 +75,19 @@ def _day(text: str | None, days: int) -> date:
         raise LabError(f"--start {text} is not a valid date", "use 2026-01-31") from None
 
 
-def _destination(to: str, out: Path, stage: Any) -> Any:
+def _destination(to: str, out: Path, where: LocalPlace, stage: Any) -> Any:
     from shoplib.shoppers.simulation import destinations
 
     if to not in DESTINATIONS:
         raise LabError(f"unknown destination: {to}", f"pass --to {', '.join(DESTINATIONS)}")
     if to == "lake":
+        if not where.is_default:
+            raise LabError("a local lake is on no AWS", "leave out --endpoint-url and --region, or pass --to stream")
         return destinations.Lake(out / "lake")
     from shoplib import lab
 
     with stage(f"{entering()} and deploying the clickstream"):
-        place = lab.start()
+        place = lab.start(where.find())
         place.deploy("clickstream")
     return {"http": destinations.Pages, "stream": destinations.Stream, "bucket": destinations.Bucket}[to](place)
 

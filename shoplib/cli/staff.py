@@ -5,7 +5,8 @@ from typing import Any
 
 import typer
 
-from shoplib.cli.places import ENDPOINT, PROFILE, REGION, TARGET, deployed_target_of
+from shoplib.cli.places import Place
+from shoplib.cli.shared_options import takes
 from shoplib.errors import LabError
 
 commands = typer.Typer()
@@ -15,28 +16,26 @@ WHO = typer.Argument(help="The account's verified email address, or its id.")
 
 
 @staff.command()
+@takes("where", Place)
 def add(
     who: str = WHO,
-    target: str | None = TARGET,
-    endpoint_url: str | None = ENDPOINT,
-    profile: str | None = PROFILE,
-    region: str | None = REGION,
+    *,
+    where: Place,
 ) -> None:
     """Give an account of the deployed shop the staff role. Idempotent."""
-    user = _set_role(who, "staff", deployed_target_of(target, endpoint_url, profile, region))
+    user = _set_role(who, "staff", where.find_deployed())
     typer.echo(f"{user['email']} is a member of staff")
 
 
 @staff.command()
+@takes("where", Place)
 def remove(
     who: str = WHO,
-    target: str | None = TARGET,
-    endpoint_url: str | None = ENDPOINT,
-    profile: str | None = PROFILE,
-    region: str | None = REGION,
+    *,
+    where: Place,
 ) -> None:
     """Take the staff role from an account, immediately and in all of its sessions."""
-    user = _set_role(who, None, deployed_target_of(target, endpoint_url, profile, region))
+    user = _set_role(who, None, where.find_deployed())
     typer.echo(f"{user['email']} is not a member of staff")
 
 

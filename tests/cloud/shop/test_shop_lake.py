@@ -64,7 +64,7 @@ def test_the_command_says_what_was_done(shop: Shop):
 
 def test_the_command_fails_when_a_day_was_not_compacted(monkeypatch: pytest.MonkeyPatch):
     answer = {"days": [], "failed": [{"day": "2026-01-31", "error": "others were faster"}], "left": []}
-    monkeypatch.setattr("shoplib.cli.lake.deployed_target_of", lambda *_: None)
+    monkeypatch.setattr("shoplib.cli.places.Place.find_deployed", lambda _: None)
     monkeypatch.setattr("shoplib.lab.start", lambda _: SimpleNamespace(invoke=lambda *_: answer))
     shown = CliRunner().invoke(application(), ["compact", "--days", "2026-01-31"])
     assert shown.exit_code == 1
