@@ -117,7 +117,8 @@ class Group:
 @dataclass(frozen=True)
 class Model:
     """An architecture. `source` names the templates, `resources` counts what they make, drawn or folded; `notes` say
-    what of the templates could not be drawn. `origin` is the whole of which this shows a part, or less of each."""
+    what of the templates could not be drawn. `listeners` are the rules that wait for own events on the default bus.
+    `origin` is the whole of which this shows a part, or less of each."""
 
     title: str
     source: str
@@ -127,6 +128,7 @@ class Model:
     edges: tuple[Edge, ...]
     summary: str = ""
     notes: tuple[str, ...] = ()
+    listeners: tuple[str, ...] = field(default=(), compare=False)
     origin: "Model | None" = field(default=None, repr=False, compare=False)
     _by_id: Mapping[str, Node] = field(init=False, repr=False, compare=False)
 

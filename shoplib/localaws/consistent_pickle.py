@@ -4,7 +4,7 @@ import pickle
 from collections.abc import Callable
 from typing import Any
 
-PROTOCOL = 5
+PROTOCOL = 5  # of pickle, for all that is saved
 
 
 class ConsistentPickle:

@@ -8,6 +8,7 @@ import pytest
 
 from shoplib import architecture
 from shoplib.architecture.model import Model
+from shoplib.architecture.reading import joining
 
 Draw = Callable[..., Model]
 FUNCTION = "{Type: AWS::Serverless::Function, Properties: {InlineCode: x, Handler: i.h, Runtime: python3.12%s}}"
@@ -227,6 +228,19 @@ def test_the_default_bus_leads_to_the_rules_that_wait_for_own_events(
     model = draw("Jobs: {Type: AWS::SQS::Queue}\n" + "\n".join((*rules, worker(put if resource else ""))))
     matches = {way for way in ways(model) if way.endswith("matches")}
     assert matches == ({f"{bus} -> {name}: matches" for name in ("Own", "Named")} if bus else set())
+
+
+def test_rules_of_one_template_wait_for_what_another_one_puts_on_the_default_bus(draw: Draw) -> None:
+    put = ", Policies: [{Statement: [{Effect: Allow, Action: events:PutEvents, Resource: %s}]}]"
+    says = draw(worker(put % '"arn:aws:events:us-east-1:123456789012:event-bus/default"'))
+    hears = draw("Jobs: {Type: AWS::SQS::Queue}\n" + rule("Own", "EventPattern: {source: [shop]}"))
+    both = joining.join([(says, {}), (hears, {})], "both", "")
+    assert ways(both) == {
+        "Worker -> events:default: PutEvents",
+        "events:default -> Own: matches",
+        "Own -> Jobs: triggers",
+    }
+    assert "matches" not in " ".join(ways(hears))
 
 
 STATES = """{"StartAt": "A", "States": {

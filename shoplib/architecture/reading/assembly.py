@@ -27,7 +27,8 @@ def model_of(
     lanes = dict.fromkeys(node.group for node in nodes if node.group not in ("", group.id))
     inner = [Group(lane, nested.get(lane.removeprefix(f"{group.id}/"), lane.rpartition("/")[2])) for lane in lanes]
     groups = (group, *inner)
-    return Model(group.title, source, len(world.resources), groups, nodes, edges, summary, notes)
+    listeners = relations.events.listeners(world)
+    return Model(group.title, source, len(world.resources), groups, nodes, edges, summary, notes, listeners)
 
 
 def _node(world: World, resource: Resource, group: str) -> Node:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from shoplib.architecture.model import Edge, Group, Model, Node, merge_edges
+from shoplib.architecture.reading.relations.events import of_default_bus
 
 Part = tuple[Model, Mapping[str, str]]
 
@@ -21,7 +22,10 @@ def join(parts: Sequence[Part], title: str, summary: str) -> Model:
     source = ", ".join(model.source for model, _ in distinct)
     resources = sum(model.resources for model, _ in distinct)
     notes = tuple(note for model, _ in distinct for note in model.notes)
-    return Model(title, source, resources, groups, tuple(nodes.values()), merge_edges(edges), summary, notes)
+    listeners = tuple(rule for model, _ in distinct for rule in model.listeners)
+    edges += of_default_bus(listeners, edges)
+    merged = merge_edges(edges)
+    return Model(title, source, resources, groups, tuple(nodes.values()), merged, summary, notes, listeners)
 
 
 def _single_group(model: Model) -> Group:
@@ -56,4 +60,5 @@ def _rename(part: Part, shared: set[str]) -> Part:
 
     nodes = tuple(replace(node, id=name(node.id)) for node in model.nodes)
     edges = tuple(replace(edge, source=name(edge.source), target=name(edge.target)) for edge in model.edges)
-    return replace(model, nodes=nodes, edges=edges), {key: name(id) for key, id in outputs.items()}
+    listeners = tuple(map(name, model.listeners))
+    return replace(model, nodes=nodes, edges=edges, listeners=listeners), {key: name(id) for key, id in outputs.items()}

@@ -13,9 +13,9 @@ from weakref import WeakValueDictionary
 from moto.backends import get_backend
 from moto.core.base_backend import AccountSpecificBackend, BackendDict, BaseBackend
 
+from shoplib.localaws.consistent_pickle import PROTOCOL
 from shoplib.localaws.snapshots import keys, local_functions
 
-PROTOCOL = 5
 LOCK, RLOCK = type(threading.Lock()), type(threading.RLock())
 OWN_INITS = (defaultdict.__init__, OrderedDict.__init__)
 Reduced = tuple[Callable[..., Any], tuple[Any, ...]]

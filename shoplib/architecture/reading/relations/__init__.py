@@ -30,4 +30,4 @@ def find(world: World) -> tuple[Edge, ...]:
     known = [edge for family in FAMILIES for edge in family(world)]
     known = permissions.confirm(world, known)
     edges = references.complete(world, known)
-    return (*edges, *events.of_default_bus(world, edges))
+    return (*edges, *events.of_default_bus(events.listeners(world), edges))

@@ -123,12 +123,16 @@ def _rule(world: World, rule: Resource) -> Iterator[Edge]:
         yield from _target(world, rule, entry, f"{rule.id}.Targets[{index}]")
 
 
-def of_default_bus(world: World, edges: Iterable[Edge]) -> Iterator[Edge]:
-    """Its rules name no bus. It is drawn, or any bus, where something of the template's own puts events there."""
+def listeners(world: World) -> tuple[str, ...]:
+    """Rules that wait for the account's own events on the default bus, which they need not name."""
+    return tuple(rule.id for rule in world.of_type("AWS::Events::Rule") if _waits_on_default_bus(world, rule))
+
+
+def of_default_bus(rules: Iterable[str], edges: Iterable[Edge]) -> Iterator[Edge]:
+    """To the listeners: it is drawn, or any bus, where something of the picture's own puts events there."""
     touched = {edge.target for edge in edges} & {naming.DEFAULT_BUS, ANY_BUS}
-    waiting = [rule.id for rule in world.of_type("AWS::Events::Rule") if _waits_on_default_bus(world, rule)]
     for bus in sorted(touched)[-1:]:  # the default one, if both are
-        yield from (Edge(bus, rule, "event", ("matches",), (f"{rule}.EventPattern",)) for rule in waiting)
+        yield from (Edge(bus, rule, "event", ("matches",), (f"{rule}.EventPattern",)) for rule in rules)
 
 
 def _waits_on_default_bus(world: World, rule: Resource) -> bool:
