@@ -9,7 +9,7 @@ from html import escape
 from typing import Any
 
 from shoplib.errors import LabError
-from shoplib.provision import artifacts, lint, parameters, runtimes, unknown_names
+from shoplib.provision import artifacts, lint, parameters, runtimes, unknown_names, unreachable
 from shoplib.provision.artifacts import Artifact
 from shoplib.provision.changes import Change, compare, sections
 from shoplib.provision.decoding import decode
@@ -112,7 +112,8 @@ def plan(template: Template, stack_name: str, target: Target, overrides: Mapping
         there = _at_rest(stack_name, target)
         status = _updatable(stack_name, there)
         old = deployed_body(stack_name, target) if there and status not in FAILED else {}
-    _require_support(template, _with_definitions(body, packages), values, target)
+    if _is_supported(template, _with_definitions(body, packages), values, target):
+        template = replace(template, warnings=(*template.warnings, *unreachable.warnings(template, body)))
     previous = {p["ParameterKey"]: p.get("ParameterValue", "") for p in (there or {}).get("Parameters", [])}
     used = {name: value for name, value in values.items() if name in body.get("Parameters", {})}
     other = {name for name in used if previous.get(name, "") != used[name]} if old else set()
@@ -141,9 +142,9 @@ def _with_definitions(body: dict[str, Any], packages: Iterable[Artifact]) -> dic
     return {**body, "Resources": resources}
 
 
-def _require_support(template: Template, body: dict[str, Any], values: Mapping[str, str], target: Target) -> None:
-    """LabError for what no AWS would take, or the local one would refuse; another AWS is not asked, or does not know
-    the question."""
+def _is_supported(template: Template, body: dict[str, Any], values: Mapping[str, str], target: Target) -> bool:
+    """LabError for what no AWS would take, or the local one would refuse. False for another AWS, which is not asked, or
+    does not know the question."""
     declared = {name: value for name, value in values.items() if name in body.get("Parameters", {})}
     question = {"template": json.dumps(body), "parameters": declared}
     answer = target.ask("/_aws/template-check", "POST", question)
@@ -151,6 +152,7 @@ def _require_support(template: Template, body: dict[str, Any], values: Mapping[s
         is_fault = str(answer["refusal"]).startswith(FAULTS)
         advice = "fix the template" if is_fault else "leave it out here, or deploy it with --target aws"
         raise LabError(f"{_place(template, str(answer['refusal']))}: {answer['refusal']}", advice)
+    return isinstance(answer, dict)
 
 
 def _place(template: Template, refusal: str) -> str:

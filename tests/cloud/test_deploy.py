@@ -19,6 +19,7 @@ SOME = ("clickstream", "rest", "search", "fulfilment")
 NAMES = [name for name in pattern_names() if name in sized(pattern_names(), SOME)]
 INLINE = {"Handler": "index.handler", "Runtime": "python3.12", "InlineCode": "def handler(e, c): return 1"}
 HELLO = "def handler(event, context):\n    return {'hello': event}\n"
+SUBSCRIBER = {"Protocol": "https", "Endpoint": "https://hooks.example.com/news"}
 
 
 @pytest.fixture(scope="module")
@@ -267,3 +268,28 @@ def test_a_stack_that_is_not_there_is_said(target):
     for act in (provision.read, provision.destroy):
         with pytest.raises(LabError, match="stack not found: nowhere on EMULATOR"):
             act("nowhere", target)
+
+
+def test_a_plan_says_what_calls_addresses_that_the_local_aws_does_not_reach(workshop: Workshop) -> None:
+    def proxy(uri: Any) -> dict[str, Any]:
+        common = {"ApiId": {"Ref": "Api"}, "PayloadFormatVersion": "1.0", "IntegrationMethod": "GET"}
+        properties = {**common, "IntegrationType": "HTTP_PROXY", "IntegrationUri": uri}
+        return {"Type": "AWS::ApiGatewayV2::Integration", "Properties": properties}
+
+    reason = "here: the local AWS sends nothing out of this machine"
+    planned = workshop.plan(
+        resources(
+            Api={"Type": "AWS::ApiGatewayV2::Api", "Properties": {"Name": "a", "ProtocolType": "HTTP"}},
+            Far=proxy("https://shop.example.com/{proxy}"),
+            Composed=proxy({"Fn::Sub": "https://shop.example.org/${AWS::Region}"}),
+            Near=proxy("http://127.0.0.1:8080/x"),
+            Own=proxy({"Fn::Sub": "https://${Api}.execute-api.us-east-1.amazonaws.com/x"}),
+            News={"Type": "AWS::SNS::Topic", "Properties": {"Subscription": [SUBSCRIBER]}},
+        )
+    )
+    texts = {warning.rpartition("json:")[2].partition(": ")[2] for warning in planned.template.warnings}
+    assert texts == {
+        f"Far: requests to shop.example.com answer 500 {reason}",
+        f"Composed: requests to shop.example.org answer 500 {reason}",
+        f"News: hooks.example.com gets no messages {reason}",
+    }
