@@ -58,6 +58,13 @@ def open_page(browser: Browser) -> Iterator[Any]:
     assert mistakes == []
 
 
+NOTE_STEPS = """
+window.steps = [];
+new MutationObserver(() => window.steps.push(document.querySelector(".slider").value))
+  .observe(document.querySelector(".spoken"), {childList: true, characterData: true, subtree: true});
+"""
+
+
 def number(page: Page) -> str:
     """The step that is shown, by the panel, the slider, the table and the spoken text alike."""
     shown = page.locator(".step:visible")
@@ -115,8 +122,10 @@ def test_playing_reaches_the_end_and_starts_again(open_page: Any, trouble: journ
     page.wait_for_function("Number(document.querySelector('.dot').getAttribute('opacity')) === 1")
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
     assert number(page) == "4"
+    page.evaluate(NOTE_STEPS)  # which a busy machine shows for too short a time to be asked for
     page.get_by_role("button", name="Play", exact=True).click()
-    assert number(page) == "1"
+    page.wait_for_function("window.steps.length > 0")
+    assert page.evaluate("window.steps[0]") == "1"
 
 
 def test_every_step_lights_its_own_connection_and_ends(open_page: Any, story: journey.Journey) -> None:

@@ -19,7 +19,7 @@ LONGEST_PROCESS_NAME = 15
 # With 16 clients, and accidents, a busy machine starts many environments at a time: each client waits for all of them.
 PATIENCE_SECONDS = sized(1200.0, 120.0)
 SETTLED = ("confirmed", "rejected", "cancelled")
-SETTLED_WITHIN = 600.0
+SETTLED_WITHIN = 600.0  # an order whose consumer failed once comes back after six minutes
 
 
 def insist(send: Callable[[], requests.Response]) -> requests.Response:

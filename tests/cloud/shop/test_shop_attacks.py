@@ -59,6 +59,7 @@ def test_a_members_cart_needs_the_session(shop: Shop) -> None:
     assert shop.request("GET", f"/carts/{cart_id}").status_code == 404
 
 
+@pytest.mark.timeout(1200)
 def test_what_is_done_is_told_though_workers_die(shop: Shop, engine: localaws.Engine) -> None:
     """Every change of a cart and every accepted order has its events in the lake, each once."""
     product = shop.sell(stock=10_000)

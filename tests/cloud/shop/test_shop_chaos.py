@@ -119,6 +119,7 @@ def fire(shop: Shop, engine: localaws.Engine) -> Fire:
     return Fire(shop, engine, levels, card, Pauses(shop, "fulfilment"), spared_functions(shop))
 
 
+@pytest.mark.timeout(1200)
 def test_after_chaos_the_books_balance(fire: Fire) -> None:
     shop, started = fire.shop, time.monotonic()
     with ExitStack() as stack:
