@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+import requests
 from playwright.sync_api import Browser
 
 from shoplib.lessons.task_sources import task_source
@@ -21,6 +22,7 @@ from tests.browser.jupyterlab import (
     ERRORS_IN_OUTPUTS,
     KERNEL_READY,
     NOTIFICATIONS,
+    SHOW_CELL,
     choose,
     edit_file,
     run_all_cells,
@@ -33,6 +35,7 @@ LIMIT_SECONDS = 120
 ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)\S*\?token=(\w+)")
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 LEARNT = "01-synchronous-rest.ipynb"
+ASKS, CHECKS = "0743dd5e", "61224696"
 # By day the one in which a learner passes, too; it deploys little, and shows pictures, tables and an experiment.
 LESSONS = sized([path.name for path in sorted(NOTEBOOKS.glob("*.ipynb"))], [LEARNT])
 pytestmark = [
@@ -88,6 +91,7 @@ def test_lessons_run_in_a_browser_and_nothing_stays_behind(tmp_path: Path, brows
         for lesson in LESSONS:
             assert_it_runs(browser, f"http://127.0.0.1:{port}/lab/tree/{lesson}?token={token}&reset", tmp_path)
         assert_a_learner_passes(browser, f"http://127.0.0.1:{port}/lab/tree/{LEARNT}?token={token}&reset")
+        assert_it_shows_its_forms_again(browser, f"http://127.0.0.1:{port}", token)
         started = psutil.Process(adoptive.pid).children(recursive=True)
         assert len(living(started)) >= 3 + len(LESSONS)  # the command, JupyterLab, the engine, and kernels
         adoptive.send_signal(signal.SIGTERM)  # reaches the command alone: it must tell JupyterLab
@@ -120,15 +124,14 @@ def assert_a_learner_passes(browser: Browser, url: str) -> None:
     page.goto(url, wait_until="domcontentloaded")
     page.wait_for_selector(".jp-NotebookPanel .jp-Notebook .jp-Cell", timeout=60_000)
     page.wait_for_function(KERNEL_READY, timeout=60_000)
-    asks, checks = "0743dd5e", "61224696"
     try:
-        run_cell(page, asks)
-        assert "Not answered yet" in run_cell(page, checks)
-        choose(page, asks, "200")
-        assert "Not yet: you predicted 200" in run_cell(page, checks)
-        choose(page, asks, "401")
-        assert "Right: you predicted 401" in run_cell(page, checks)
-        assert "401" in run_cell(page, asks), "a form keeps its answer when the cell runs again"
+        run_cell(page, ASKS)
+        assert "Not answered yet" in run_cell(page, CHECKS)
+        choose(page, ASKS, "200")
+        assert "Not yet: you predicted 200" in run_cell(page, CHECKS)
+        choose(page, ASKS, "401")
+        assert "Right: you predicted 401" in run_cell(page, CHECKS)
+        assert "401" in run_cell(page, ASKS), "a form keeps its answer when the cell runs again"
 
         run_cell(page, "01-task")
         assert "the role may not do" in run_cell(page, "01-check")
@@ -136,5 +139,23 @@ def assert_a_learner_passes(browser: Browser, url: str) -> None:
             edit_file(page, file, mended.decode())
         assert "Mended" in run_cell(page, "01-check")
         assert "2 of 5" in run_cell(page, "01-progress")
+        page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    finally:
+        page.context.close()
+
+
+def assert_it_shows_its_forms_again(browser: Browser, server: str, token: str) -> None:
+    """A learner comes back to a lesson whose kernel has ended: forms are there, not the error that they are not."""
+    asked = {"params": {"token": token}, "timeout": LIMIT_SECONDS}
+    for session in requests.get(f"{server}/api/sessions", **asked).json():
+        if session["path"] == LEARNT:
+            requests.delete(f"{server}/api/sessions/{session['id']}", **asked).raise_for_status()
+    page = browser.new_context(viewport={"width": 1400, "height": 1600}).new_page()
+    page.goto(f"{server}/lab/tree/{LEARNT}?token={token}&reset", wait_until="domcontentloaded")
+    page.wait_for_function(KERNEL_READY, timeout=60_000)
+    try:
+        page.evaluate(SHOW_CELL, ASKS)
+        page.locator(".jp-OutputArea .widget-toggle-button").first.wait_for()
+        assert page.get_by_text("Error displaying widget").count() == 0
     finally:
         page.context.close()
