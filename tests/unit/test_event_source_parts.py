@@ -24,6 +24,9 @@ def test_filters_read_json_text_only() -> None:
     [
         (b"null", []),
         (b"{}", []),
+        (b"[]", []),
+        (b'""', []),
+        (b'["a"]', None),
         (b'{"batchItemFailures": []}', []),
         (b'{"batchItemFailures": null}', []),
         (b'{"batchItemFailures": [{"itemIdentifier": "a"}]}', ["a"]),

@@ -8,17 +8,15 @@ from typing import Any
 def failed_items(answer: bytes, identifiers: Collection[str]) -> list[str] | None:
     """The reported identifiers; empty if all records succeeded; None if the response is invalid (all failed).
 
-    A response of null, {} or with a null or empty list means success. With an entry whose identifier is missing or
-    unknown, the whole batch counts as failed, as on AWS.
+    A response of null, {}, [] or "", or one with a null or empty list means success. With an entry whose identifier is
+    missing or unknown, the whole batch counts as failed, as on AWS.
     """
     try:
         response = json.loads(answer or b"null")
     except ValueError:
         return None
-    if response is None:
-        return []
     if not isinstance(response, dict):
-        return None if isinstance(response, list) else []
+        return None if isinstance(response, list) and response else []
     return _identifiers(response.get("batchItemFailures"), identifiers)
 
 

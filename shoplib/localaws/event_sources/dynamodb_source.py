@@ -65,9 +65,9 @@ class DynamoDBSource:
     def _record(self, item: dict[str, Any], trace: str | None) -> StreamRecord:
         change = _as_json(item["dynamodb"])
         created = change["ApproximateCreationDateTime"]
-        # moto's datetimes are naive; Lambda's events have whole seconds since 1970.
+        # moto's datetimes are naive; Lambda's events have whole seconds since 1970, as floats.
         arrival = created.replace(tzinfo=UTC).timestamp() if isinstance(created, datetime) else float(created)
-        change["ApproximateCreationDateTime"] = int(arrival)
+        change["ApproximateCreationDateTime"] = float(int(arrival))
         place = {"awsRegion": self._region, "eventSourceARN": self._arn, "eventVersion": "1.1"}
         event = {**item, "dynamodb": change, **place, **_identity(item)}
         key = json.dumps(change["Keys"], sort_keys=True)

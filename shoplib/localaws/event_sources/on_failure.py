@@ -70,9 +70,8 @@ class OnFailure:
             "timestamp": iso_time(datetime.now(UTC)),
         }
         if answer is not None:
-            text["responseContext"] = {"statusCode": 200, "executedVersion": answer.version}
-            if answer.error:
-                text["responseContext"]["functionError"] = answer.error
+            context = {"statusCode": 200, "executedVersion": answer.version, "functionError": answer.error}
+            text["responseContext"] = context
         return text | {self._info_name: self._info(shard_id, records)}
 
     def _context(self, condition: str, invoke_count: int, answer: Answer | None) -> dict[str, Any]:

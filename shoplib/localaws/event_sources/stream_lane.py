@@ -182,10 +182,14 @@ class StreamLane:
         rest = work.records[first_failed:]
         if not rest:
             return []
+        if first_failed:
+            # A batch that gets on uses no retry: what is left is a batch of its own, with all its retries.
+            self._delivery.pause(0)
+            return [Work(rest)]
         if settings.bisects and len(rest) > 1:
-            # Splitting uses no retry. A reported position is the split point.
+            # Splitting uses no retry.
             middle = (len(rest) + 1) // 2
-            return [Work(rest)] if first_failed else [Work(rest[:middle]), Work(rest[middle:])]
+            return [Work(rest[:middle]), Work(rest[middle:])]
         failures = work.failures + 1
         if settings.retries != FOREVER and failures > settings.retries:
             self._give_up(rest, RETRIES, failures, answer, settings)
