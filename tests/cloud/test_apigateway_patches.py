@@ -1,5 +1,6 @@
 """PATCH of a REST API's methods, integrations, their responses and models: honoured, or refused by its path."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -112,3 +113,41 @@ def test_what_is_not_there_is_not_found(world: World) -> None:
     for what in ("method_response", "integration_response"):
         with pytest.raises(ClientError, match="Invalid Response status code specified"):
             world.patch(what, "replace", "/responseTemplates/a", "x", statusCode="404")
+
+
+def test_a_usage_plan_has_stages_that_exist(world: World) -> None:
+    world.deploy()
+    plan = world.apis.create_usage_plan(name="p", apiStages=[{"apiId": world.api, "stage": "live"}])["id"]
+    unknown = f"Invalid API Stage {{api: {world.api}, stage: none}} specified for usageplan {plan}"
+    for operation, refusal in (
+        ({"op": "add"}, "Invalid API Stage specified"),
+        ({"op": "remove", "value": world.api}, "Invalid API Stage specified"),
+        ({"op": "add", "value": f"{world.api}:none"}, unknown),
+        ({"op": "remove", "value": f"{world.api}:none"}, unknown),
+    ):
+        with pytest.raises(ClientError, match=re.escape(refusal)):
+            world.apis.update_usage_plan(usagePlanId=plan, patchOperations=[{"path": "/apiStages", **operation}])
+    with pytest.raises(ClientError, match=f"NotFoundException.*API Stage not found: {world.api}:none"):
+        world.apis.create_usage_plan(name="q", apiStages=[{"apiId": world.api, "stage": "none"}])
+    world.apis.delete_usage_plan(usagePlanId=plan)
+
+
+@pytest.mark.parametrize(
+    ("template", "status"),
+    [
+        ("{ statusCode: 204 }", 204),
+        ("{'statusCode': 204,}", 204),
+        ('{"statusCode": "204"}', 500),
+        ("{ statusCode: 204", 500),
+        ("{ code: 204 }", 500),
+    ],
+)
+def test_a_mock_reads_more_than_json(world: World, template: str, status: int) -> None:
+    preflight = world.method | {"httpMethod": "OPTIONS"}
+    world.apis.put_method(**preflight, authorizationType="NONE")
+    world.apis.put_integration(**preflight, type="MOCK", requestTemplates={"application/json": template})
+    world.apis.put_method_response(**preflight, statusCode="204")
+    world.apis.put_integration_response(**preflight, statusCode="204")
+    world.deploy()
+    assert requests.options(world.url, timeout=20).status_code == status
+    world.apis.delete_method(**preflight)

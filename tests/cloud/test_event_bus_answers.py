@@ -130,6 +130,10 @@ def test_targets(aws: Aws) -> None:
         "ValidationException",
         "Only one of Input, InputPath, or InputTransformer must be provided for target t.",
     )
+    assert put({"Input": "no JSON"}) == (
+        "ValidationException",
+        'JSON syntax error in input for target t: [Source: (String)"no JSON"; line: 1, column: 1]',
+    )
     paths = {"to whom?": "$.detail.to"}
     assert put({"InputTransformer": {"InputPathsMap": paths, "InputTemplate": "{}"}}) == (
         "ValidationException",

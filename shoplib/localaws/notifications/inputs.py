@@ -1,5 +1,6 @@
 """What a rule's target gets of an event: all of it, a part, constant text, or a template filled in."""
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -41,6 +42,7 @@ def check(target: Mapping[str, Any]) -> None:
         raise InvalidInput(
             f"Only one of Input, InputPath, or InputTransformer must be provided for target {target['Id']}."
         )
+    _require_json(target)
     transformer = target.get("InputTransformer") or {}
     paths = transformer.get("InputPathsMap") or {}
     for name in VARIABLE.findall(transformer.get("InputTemplate", "")):
@@ -69,6 +71,16 @@ def at_path(event: Any, path: str) -> Any:
     """The value at a path such as `$.detail.items[0]`; None where there is none."""
     value = jsonpath.find(event, path)
     return None if value is NOTHING else value
+
+
+def _require_json(target: Mapping[str, Any]) -> None:
+    """Constant input is JSON: targets may rely on it."""
+    try:
+        json.loads(target.get("Input") or "null")
+    except (ValueError, RecursionError) as error:
+        line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
+        place = f'[Source: (String)"{target["Input"]}"; line: {line}, column: {column}]'
+        raise InvalidInput(f"JSON syntax error in input for target {target['Id']}: {place}") from None
 
 
 def _require_path(path: str) -> None:

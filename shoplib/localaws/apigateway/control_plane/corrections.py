@@ -29,12 +29,13 @@ from shoplib.localaws.apigateway.control_plane import (
     pages,
     part_patches,
     patches,
+    plan_stages,
     resource_requests,
     rest_requests,
 )
 from shoplib.localaws.apigateway.openapi import http_api, rest
 from shoplib.localaws.apigateway.snapshots import deployments
-from shoplib.localaws.moto_patches import APPLIED, replace, wrap
+from shoplib.localaws.moto_patches import APPLIED, before, replace, wrap
 
 # Whatever changes an HTTP API passes through one of these methods of moto's Api.
 HTTP_API_CHANGES = (
@@ -68,6 +69,8 @@ def install() -> None:
     replace(ApiKey, "update_operations", part_patches.of_api_key)
     replace(UsagePlan, "apply_patch_operations", part_patches.of_usage_plan)
     replace(APIGatewayBackend, "get_rest_api", api_requests.get_backend_api)
+    before(APIGatewayBackend, "create_usage_plan", plan_stages.check_plan)
+    before(APIGatewayBackend, "update_usage_plan", plan_stages.check_patch)
     wrap(APIGatewayBackend, "put_integration", method_requests.taking_callers_credentials)
     replace(APIGatewayBackend, "import_rest_api", rest.import_rest_api)
     replace(APIGatewayBackend, "put_rest_api", rest.put_rest_api)

@@ -13,6 +13,7 @@ from shoplib.localaws.apigateway.integrations.header_remapping import REMAPPED, 
 from shoplib.localaws.apigateway.integrations.http_endpoints import BackendReply, HttpBackends
 from shoplib.localaws.apigateway.integrations.lambda_calls import invoke, invoke_async
 from shoplib.localaws.apigateway.integrations.mapping_templates import Overrides
+from shoplib.localaws.apigateway.integrations.mocked_status import mocked_status
 from shoplib.localaws.apigateway.integrations.request import IntegrationRequest, build_request
 from shoplib.localaws.apigateway.lambda_functions import LambdaCaller
 from shoplib.localaws.apigateway.messages import Response
@@ -57,11 +58,10 @@ class MappedIntegrations:
         return response
 
     def _mock(self, exchange: Exchange, integration: Integration, request: IntegrationRequest) -> BackendReply:
-        try:
-            status = int(json.loads(request.body)["statusCode"])
-        except (ValueError, KeyError, TypeError) as error:
-            reason = "a MOCK integration needs a request template that gives JSON with a statusCode"
-            raise internal_error(f"{reason}, not {request.body[:80]!r}") from error
+        status = mocked_status(request.body)
+        if status is None:
+            reason = "a MOCK integration needs a request template that gives JSON with a statusCode, a whole number"
+            raise internal_error(f"{reason}, not {request.body[:80]!r}")
         return BackendReply(status, [], b"", str(status))
 
     def _aws(self, exchange: Exchange, integration: Integration, request: IntegrationRequest) -> BackendReply:

@@ -4,6 +4,7 @@ from typing import Any
 
 from moto.core.common_models import CloudFormationModel
 
+from shoplib.localaws.apigateway.control_plane.plan_stages import require_stages
 from shoplib.localaws.apigateway.resource_types.model import (
     Definition,
     Properties,
@@ -160,6 +161,7 @@ class UsagePlan(Definition, CloudFormationModel):
     def change(self, properties: Properties, name: str) -> str:
         plan = self.where.rest.get_usage_plan(self.physical_resource_id)
         settings = _plan(properties, plan.name)
+        require_stages(self.where.rest, settings["apiStages"])
         plan.name, plan.description, plan.tags = settings["name"], settings["description"], settings["tags"]
         plan.api_stages, plan.throttle, plan.quota = settings["apiStages"], settings["throttle"], settings["quota"]
         return self.physical_resource_id
