@@ -198,6 +198,17 @@ def test_methods_integrations_and_responses_are_described_as_they_were_put(world
     assert root["resourceMethods"] == {"GET": {}}
 
 
+def test_the_address_of_a_function_has_single_slashes(world: World) -> None:
+    functions = "arn:aws:apigateway:us-east-1:lambda:path{}2015-03-31/functions/f/invocations"
+    where = {"resourceId": "$pets", "httpMethod": "PATCH"}
+    world.call("put_method", **where, authorizationType="NONE")
+    proxy = {"type": "AWS_PROXY", "integrationHttpMethod": "POST", "uri": functions.format("//")}
+    assert world.call("put_integration", **where, **proxy)[1]["uri"] == functions.format("/")
+    patch = ("replace", "/uri", functions.format("///"))
+    assert world.call("update_integration", **where, patch=patch)[1]["uri"] == functions.format("/")
+    world.call("delete_method", **where)
+
+
 def test_resources_stay_a_tree(world: World) -> None:
     child = world.call("create_resource", parentId="$pets", pathPart="{id}")[1]["id"]
     assert world.refusal("create_resource", parentId="$pets", pathPart="{name}")[2].startswith("A sibling ({id})")

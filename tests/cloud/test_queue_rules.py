@@ -446,6 +446,11 @@ def test_calls_to_an_address(engine: localaws.Engine, aws: Aws) -> None:
     asked = f"{url}?Action=GetQueueAttributes&AttributeName.1=DelaySeconds"
     found = json.loads(called(engine, asked, Accept="application/json")[1])["GetQueueAttributesResponse"]
     assert found["GetQueueAttributesResult"]["Attributes"] == [{"Name": "DelaySeconds", "Value": "0"}]
+    for name in ("MessageAttribute", "MessageAttributes"):  # AWS takes both
+        value = f"{name}.1.Value.DataType=String&{name}.1.Value.StringValue=red"
+        assert called(engine, f"{url}?Action=SendMessage&MessageBody=x&{name}.1.Name=colour&{value}")[0] == 200
+        [message] = aws("sqs").receive_message(QueueUrl=url, MessageAttributeNames=["All"])["Messages"]
+        assert message["MessageAttributes"] == {"colour": {"DataType": "String", "StringValue": "red"}}
     status, text = called(engine, f"{url}?Action=ListQueues", Accept="application/json")
     assert (status, json.loads(text)["Error"]["Code"]) == (400, "InvalidAction")
 

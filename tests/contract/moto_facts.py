@@ -634,7 +634,15 @@ def a_list_of_one_without_its_number_is_left_out_of_a_query() -> bool:
     return "AttributeNames" not in QueryParser(model).parse({"values": values})
 
 
+def a_map_under_its_members_name_is_left_out_of_a_query() -> bool:
+    model = get_service_model("sqs").operation_model("SendMessage")
+    attribute = {"Name": "a", "Value.DataType": "String", "Value.StringValue": "b"}
+    values = {f"MessageAttributes.1.{name}": value for name, value in attribute.items()}
+    return "MessageAttributes" not in QueryParser(model).parse({"values": values})
+
+
 FACTS = (
+    a_map_under_its_members_name_is_left_out_of_a_query,
     a_list_of_one_without_its_number_is_left_out_of_a_query,
     iam_takes_any_name,
     text_in_json_is_read_as_a_form,

@@ -205,6 +205,8 @@ def test_a_result_that_is_too_large_fails() -> None:
     ran = run({"A": {**WORK, "End": True}}, work=lambda _: "é" * 140_000)
     assert ran.error == "States.DataLimitExceeded"
     assert ran.failure and f"The state/task '{FUNCTION}' returned a result" in (ran.failure.cause or "")
+    ran = run({"A": {"Type": "Pass", "Result": "é" * 140_000, "End": True}})
+    assert ran.failure and (ran.failure.cause or "").startswith("The state/task 'A' returned a result")
 
 
 def branch(name: str, state: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import moto.apigateway.responses
 import moto.apigateway.urls
 import moto.apigatewayv2.urls
 from moto.apigateway.exceptions import BadRequestException
-from moto.apigateway.models import APIGatewayBackend, ApiKey, Authorizer, RestAPI, UsagePlan
+from moto.apigateway.models import APIGatewayBackend, ApiKey, Authorizer, Resource, RestAPI, UsagePlan
 from moto.apigateway.models import Stage as RestStage
 from moto.apigateway.responses import APIGatewayResponse
 from moto.apigatewayv2.models import Api, Stage
@@ -71,6 +71,7 @@ def install() -> None:
     replace(APIGatewayBackend, "get_rest_api", api_requests.get_backend_api)
     before(APIGatewayBackend, "create_usage_plan", plan_stages.check_plan)
     before(APIGatewayBackend, "update_usage_plan", plan_stages.check_patch)
+    wrap(Resource, "add_integration", method_requests.with_plain_uri)
     wrap(APIGatewayBackend, "put_integration", method_requests.taking_callers_credentials)
     replace(APIGatewayBackend, "import_rest_api", rest.import_rest_api)
     replace(APIGatewayBackend, "put_rest_api", rest.put_rest_api)

@@ -17,6 +17,7 @@ from shoplib.localaws.apigateway.control_plane.method_requests import (
     integration_of,
     method_of,
     method_response_of,
+    plain_uri,
     require_method,
 )
 from shoplib.localaws.apigateway.control_plane.patches import (
@@ -132,7 +133,7 @@ INTEGRATION: Paths = {
     "requestTemplates": (EVERY, entry("request_templates")),
     "timeoutInMillis": (("replace",), attribute("timeout_in_millis", _milliseconds)),
     "tlsConfig": (("replace",), _skip_verification),
-    "uri": (("replace",), attribute("uri")),
+    "uri": (("replace",), attribute("uri", plain_uri)),
 }
 METHOD_RESPONSE: Paths = {
     "responseModels": (EVERY, entry("response_models", absent=NO_CONTENT_TYPE)),

@@ -21,6 +21,7 @@ AUTHORIZED = ("CUSTOM", "COGNITO_USER_POOLS")
 DEFAULT_MODELS = ("Empty", "Error")
 PARAMETER = re.compile(r"method\.request\.(querystring|header|path|multivaluequerystring|multivalueheader)\.[^.].*")
 PROXIED = re.compile(r"^arn:aws[a-z-]*:apigateway:[a-z0-9-]+:(?:lambda|firehose):")
+SLASHES = re.compile(r":lambda:path//+")
 NO_METHOD, NO_INTEGRATION = "Invalid Method identifier specified", "Invalid Integration identifier specified"
 NO_STATUS = "Invalid Response status code specified"
 _put_plain_method: Any = APIGatewayResponse.put_method
@@ -91,6 +92,19 @@ def put_integration(request: Any) -> Any:
     integration.connection_id = request._get_param("connectionId")
     integration.cache_namespace = integration.cache_namespace or resource_of(request).id
     return *answer[:2], json.dumps(integration.to_json())
+
+
+def with_plain_uri(original: Method) -> Method:
+    """AWS keeps `...:lambda:path//2015-03-31/...` with one slash."""
+
+    def add(resource: Any, method: str, kind: str, uri: Any, *arguments: Any, **parameters: Any) -> Any:
+        return original(resource, method, kind, plain_uri(uri), *arguments, **parameters)
+
+    return add
+
+
+def plain_uri(uri: Any) -> Any:
+    return SLASHES.sub(":lambda:path/", uri, count=1) if isinstance(uri, str) else uri
 
 
 def taking_callers_credentials(original: Method) -> Method:

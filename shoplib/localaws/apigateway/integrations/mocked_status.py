@@ -20,5 +20,5 @@ def mocked_status(text: str) -> int | None:
 
 def _read_loosely(text: str) -> int | None:
     inner = OBJECT.fullmatch(text)
-    found = STATUS.search(inner[1]) if inner else None
-    return int(found[2]) if found else None
+    status = STATUS.search(inner[1]) if inner else None
+    return int(status[2]) if status else None

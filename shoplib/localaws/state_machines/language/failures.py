@@ -3,6 +3,7 @@
 RUNTIME = "States.Runtime"
 INTRINSIC = "States.IntrinsicFailure"
 QUERY = "States.QueryEvaluationError"
+TOO_LARGE = "States.DataLimitExceeded"
 READER = "States.ItemReaderFailed"
 WRITER = "States.ResultWriterFailed"
 # Error and cause of a Map of which more iterations failed than it tolerates.
@@ -55,8 +56,10 @@ class EvaluationFailure(StateFailure):
         """Whether this is the state that failed, and not one around it."""
         if self._is_placed:
             return False
-        entered = f"An error occurred while executing the state '{state}' (entered at the event id #{event_id})."
-        self.cause, self._is_placed = f"{entered} {self.cause}", True
+        self._is_placed = True
+        if self.error != TOO_LARGE:  # whose cause names the state already
+            entered = f"An error occurred while executing the state '{state}' (entered at the event id #{event_id})."
+            self.cause = f"{entered} {self.cause}"
         return True
 
 
