@@ -173,6 +173,26 @@ def test_a_form_answers_of_the_object(s3: Any, bucket: str, wanted: str, status:
         assert b"<Key>forms/f</Key>" in answer[1] and f"<ETag>{etag}</ETag>".encode() in answer[1]
 
 
+def test_a_form_says_class_and_tags_of_its_object(s3: Any, bucket: str) -> None:
+    def post(**fields: str) -> tuple[int, bytes]:
+        allowed = [{name: value} for name, value in fields.items()]
+        posted = s3.generate_presigned_post(bucket, "classed", Fields=dict(fields), Conditions=allowed)
+        body, kind = form(posted["fields"], b"12345")
+        return ask(posted["url"], "POST", body, Content_Type=kind)
+
+    document = "<Tagging><TagSet><Tag><Key>colour</Key><Value>red</Value></Tag></TagSet></Tagging>"
+    assert post(**{"x-amz-storage-class": "STANDARD_IA", "tagging": document})[0] == 204
+    assert s3.head_object(Bucket=bucket, Key="classed")["StorageClass"] == "STANDARD_IA"
+    assert s3.get_object_tagging(Bucket=bucket, Key="classed")["TagSet"] == [{"Key": "colour", "Value": "red"}]
+    for fields, status, code in (
+        ({"x-amz-storage-class": "CELLAR"}, 400, b"InvalidStorageClass"),
+        ({"tagging": "colour=red"}, 400, b"MalformedXML"),
+        ({"x-amz-server-side-encryption": "aws:kms"}, 501, b"NotImplemented"),
+    ):
+        answer = post(**fields)
+        assert answer[0] == status and code in answer[1]
+
+
 def test_nobody_reads_or_writes_a_bucket_that_is_not_open(place: localaws.Engine, bucket: str) -> None:
     address, s3 = f"{place.url}/{bucket}", clients(place)("s3")
     assert ask(f"{address}/closed")[0] == ask(address)[0] == 403

@@ -31,6 +31,11 @@ def _write_in_the_models_case(response: Any, request: Any, full_url: str) -> Non
         request.environ[key] = _canonical(key, request.environ[key])
 
 
+def storage_class(value: str) -> str:
+    """In the model's case, wherever it comes from."""
+    return _canonical(f"{PREFIX}STORAGE_CLASS", value)
+
+
 def _canonical(key: str, value: str) -> str:
     known = _enumerations()[key]
     parts = [known.get(part.strip().lower(), "") for part in value.split(",")]

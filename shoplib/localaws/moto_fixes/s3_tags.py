@@ -14,7 +14,7 @@ from moto.s3.models import S3Backend
 from moto.s3.responses import S3Response
 
 from shoplib.localaws.moto_patches import Method, replace, wrap
-from shoplib.localaws.s3_errors import S3Error, invalid_argument
+from shoplib.localaws.s3_errors import S3Error, invalid_argument, malformed_xml
 
 HEADER = "x-amz-tagging"
 BAD_HEADER = (
@@ -38,6 +38,14 @@ def install() -> None:
 
 def _of_object(response: Any) -> dict[str, str]:
     return _checked(_pairs(response.body), OF_OBJECTS)
+
+
+def of_form(text: str) -> dict[str, str]:
+    """Of the document in a form's field."""
+    try:
+        return _checked(_pairs(text.encode()), OF_OBJECTS)
+    except ElementTree.ParseError:
+        raise malformed_xml() from None
 
 
 def _of_bucket(response: Any) -> dict[str, str]:
