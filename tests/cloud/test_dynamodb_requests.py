@@ -186,6 +186,101 @@ def test_transactions_get_a_hundred_items_as_asked(dynamodb: Any) -> None:
     assert [each.get("Item") for each in answers[:4]] == [None, {"s": {"S": "text"}}, {"s": {"N": "5"}}, None]
 
 
+ABSENT = "The provided expression refers to an attribute that does not exist in the item"
+UNFIT = "An operand in the update expression has an incorrect data type"
+MISMATCH = "One or more parameter values were invalid: Type mismatch for key n expected: N actual: S"
+LARGEST = 409_600
+
+
+def update(expression: str, key: Any = HASH, **values: Any) -> dict[str, Any]:
+    placed = {"ExpressionAttributeValues": {f":{name}": value for name, value in values.items()}}
+    return {"TableName": NAME, "Key": key, "UpdateExpression": expression} | (placed if values else {})
+
+
+def written(dynamodb: Any, *parts: dict[str, Any]) -> tuple[str, Any]:
+    """How a transaction is refused: by a message for all, or a reason for each."""
+    with pytest.raises(ClientError) as caught:
+        dynamodb.transact_write_items(TransactItems=list(parts))
+    answer: Any = caught.value.response
+    reasons = [(each["Code"], each.get("Message")) for each in answer.get("CancellationReasons", [])]
+    return answer["Error"]["Code"], reasons or answer["Error"]["Message"]
+
+
+@pytest.mark.parametrize(
+    ("part", "message"),
+    [
+        ({"Put": {"TableName": NAME, "Item": HASH | {"n": {"S": "1"}}}}, MISMATCH),
+        ({"Delete": {"TableName": NAME, "Key": {"id": {"S": "a"}}}}, UNLIKE),
+        ({"Update": update("SET q = absent + :one", one={"N": "1"})}, ABSENT),
+        ({"Update": update("SET l = list_append(:list, absent)", list={"L": []})}, ABSENT),
+        ({"Update": update("SET q = s + :one", one={"N": "1"})}, UNFIT),
+        ({"Update": update("SET l = list_append(s, :list)", list={"L": []})}, UNFIT),
+        (
+            {"Update": update("SET x = :large", large={"S": "x" * LARGEST})},
+            "Item size to update has exceeded the maximum allowed size",
+        ),
+    ],
+)
+def test_what_a_part_does_not_get_past_is_a_reason(dynamodb: Any, part: dict[str, Any], message: str) -> None:
+    other = {"Put": {"TableName": NAME, "Item": {"id": {"S": "other"}, "n": {"N": "1"}}}}
+    reasons = [("None", None), ("ValidationError", message)]
+    assert written(dynamodb, other, part) == ("TransactionCanceledException", reasons)
+    assert "Item" not in dynamodb.get_item(TableName=NAME, Key=other["Put"]["Item"])
+
+
+def test_a_read_of_no_key_cancels_a_transaction(dynamodb: Any) -> None:
+    gets = [{"Get": {"TableName": NAME, "Key": key}} for key in (HASH, {})]
+    with pytest.raises(ClientError) as caught:
+        dynamodb.transact_get_items(TransactItems=gets)
+    assert caught.value.response["Error"]["Code"] == "TransactionCanceledException"
+
+
+@pytest.mark.parametrize(
+    ("part", "message"),
+    [
+        (
+            {"Put": {"TableName": NAME, "Item": HASH | {"g": {"S": ""}}}},
+            "One or more parameter values are not valid. A value specified for a secondary index key is not supported. "
+            "The AttributeValue for a key attribute cannot contain an empty string value. IndexName: by-g, IndexKey: g",
+        ),
+        (
+            {"Put": {"TableName": NAME, "Item": HASH | {"x": {"S": "x" * LARGEST}}}},
+            "Item size has exceeded the maximum allowed size",
+        ),
+        (
+            {"Update": update("SET n2 = n2 + :text", text={"S": "1"})},
+            "Invalid UpdateExpression: Incorrect operand type for operator or function; operator or function: +, "
+            "operand type: S",
+        ),
+        (
+            {"Update": update("SET l = list_append(if_not_exists(l, :none), :text)", none={"L": []}, text={"S": "1"})},
+            "Invalid UpdateExpression: Incorrect operand type for operator or function; operator or function: "
+            "list_append, operand type: S",
+        ),
+        (
+            {"Update": update("SET q = :one ADD tags :text", one={"N": "1"}, text={"S": "1"})},
+            "Invalid UpdateExpression: Incorrect operand type for operator or function; operator: ADD, operand type: "
+            "STRING, typeSet: ALLOWED_FOR_ADD_OPERAND",
+        ),
+    ],
+)
+def test_what_a_request_says_itself_refuses_all_of_it(dynamodb: Any, part: dict[str, Any], message: str) -> None:
+    assert written(dynamodb, part) == ("ValidationException", message)
+
+
+def test_an_item_is_as_large_as_aws_counts_it(dynamodb: Any) -> None:
+    key = {"id": {"S": "large"}, "n": {"N": "1"}}
+    rest = LARGEST - len("id" + "large" + "n" + "x") - 2
+    dynamodb.put_item(TableName=NAME, Item=key | {"x": {"S": "x" * rest}})
+    too_large = "Item size has exceeded the maximum allowed size"
+    assert refused(dynamodb.put_item, Item=key | {"x": {"S": "x" * (rest + 1)}}) == too_large
+    dynamodb.update_item(**update("SET x = :x", key, x={"S": "y" * rest}))
+    with pytest.raises(ClientError, match="Item size to update has exceeded the maximum allowed size"):
+        dynamodb.update_item(**update("SET y = :y", key, y={"S": "y"}))
+    assert dynamodb.get_item(TableName=NAME, Key=key)["Item"] == key | {"x": {"S": "y" * rest}}
+    dynamodb.delete_item(TableName=NAME, Key=key)
+
+
 @pytest.mark.parametrize(
     ("condition", "found"),
     [

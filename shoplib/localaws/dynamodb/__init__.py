@@ -4,9 +4,11 @@ from shoplib.localaws.dynamodb import (
     batches,
     conditions,
     descriptions,
+    operands,
     partiql,
     requests,
     restores,
+    sizes,
     transactions,
     updates,
 )
@@ -23,6 +25,8 @@ def install() -> None:
     transactions.install()
     partiql.install()
     updates.install()
+    operands.install()
+    sizes.install()
     batches.install()
     requests.install()
     descriptions.install()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from shoplib.localaws.dynamodb.refusals import INVALID_PARAMETERS, UNLIKE_SCHEMA, ValidationException
+from shoplib.localaws.dynamodb.refusals import INVALID_PARAMETERS, UNLIKE_SCHEMA, EmptyKey, ValidationException
 
 AttributeValue = Mapping[str, Any]
 EMPTY = "The AttributeValue for a key attribute cannot contain an empty {} value."
@@ -57,7 +57,7 @@ def _check_index_key(index: str, name: str, expected: str, value: AttributeValue
             f"IndexName: {index}"
         )
     if kind := _emptiness(value):
-        raise ValidationException(
+        raise EmptyKey(
             f"{NOT_VALID}A value specified for a secondary index key is not supported. {EMPTY.format(kind)} "
             f"IndexName: {index}, IndexKey: {name}"
         )
@@ -65,7 +65,7 @@ def _check_index_key(index: str, name: str, expected: str, value: AttributeValue
 
 def _refuse_empty(name: str, value: AttributeValue) -> None:
     if kind := _emptiness(value):
-        raise ValidationException(f"{NOT_VALID}{EMPTY.format(kind)} Key: {name}")
+        raise EmptyKey(f"{NOT_VALID}{EMPTY.format(kind)} Key: {name}")
 
 
 def _emptiness(value: AttributeValue) -> str:

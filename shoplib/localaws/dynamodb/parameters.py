@@ -18,6 +18,7 @@ from shoplib.localaws.dynamodb.expressions import (
     parse_condition,
     parse_projection,
 )
+from shoplib.localaws.dynamodb.operands import check_operands
 from shoplib.localaws.dynamodb.refusals import ValidationException, objecting_to
 
 Body = Mapping[str, Any]
@@ -119,6 +120,7 @@ def _resolve_all(text: str, placeholders: Placeholders) -> None:
         placeholders.resolve(name)
     for value in VALUE.findall(text):
         placeholders.value(Value(value))
+    check_operands(text, placeholders)
 
 
 def _refuse_unused(placeholders: Placeholders, prefix: str) -> None:

@@ -11,7 +11,18 @@ ValidationException = MockValidationException
 INVALID_PARAMETERS = "One or more parameter values were invalid: "
 UNLIKE_SCHEMA = "The provided key element does not match the schema"
 
-__all__ = ["INVALID_PARAMETERS", "UNLIKE_SCHEMA", "SerializationException", "ValidationException", "objecting_to"]
+__all__ = [
+    "INVALID_PARAMETERS",
+    "UNLIKE_SCHEMA",
+    "EmptyKey",
+    "SerializationException",
+    "ValidationException",
+    "objecting_to",
+]
+
+
+class EmptyKey(MockValidationException):
+    """An attribute of a key, of the table or of an index, that is empty."""
 
 
 @contextmanager

@@ -13,7 +13,9 @@ from shoplib.localaws.dynamodb.capacity import with_consumed_capacity
 from shoplib.localaws.dynamodb.keys import check_index_keys, check_item, check_key, key_names
 from shoplib.localaws.dynamodb.parameters import CONDITION, PROJECTION, UPDATE, examine
 from shoplib.localaws.dynamodb.reads import check_query, check_scan
+from shoplib.localaws.dynamodb.reasons import check_each
 from shoplib.localaws.dynamodb.refusals import UNLIKE_SCHEMA, ValidationException
+from shoplib.localaws.dynamodb.sizes import check_size
 from shoplib.localaws.dynamodb.tables import check_create_table, check_delete_table, check_update_table
 from shoplib.localaws.model_constraints import Manner, breaches
 from shoplib.localaws.moto_patches import wrap
@@ -85,7 +87,7 @@ def _put_item(backend: Any, body: Body) -> None:
     _check_return_values(body)
     examine(body, (CONDITION,), ("Expected", "ConditionalOperator"), PREFIX)
     legacy.check_conditions(body.get("Expected"))
-    check_item(_table(backend, body), body["Item"])
+    _check_put(_table(backend, body), body["Item"])
 
 
 def _delete_item(backend: Any, body: Body) -> None:
@@ -128,7 +130,7 @@ def _batch_write_item(backend: Any, body: Body) -> None:
         for each in written:
             if "PutRequest" in each and not set(key_names(table.schema)) <= set(_written(each)):
                 raise ValidationException(UNLIKE_SCHEMA)
-            (check_item if "PutRequest" in each else check_key)(table, _written(each))
+            (_check_put if "PutRequest" in each else check_key)(table, _written(each))
         _refuse_duplicates(table, [_written(each) for each in written])
 
 
@@ -137,8 +139,8 @@ def _transact_get_items(backend: Any, body: Body) -> None:
     for get in gets:
         check_values(get["Key"])
         examine(get, (PROJECTION,))
-    for get in gets:
-        check_key(_table(backend, get), get["Key"])
+    tables = [_table(backend, get) for get in gets]
+    check_each(check_key, zip(tables, (get["Key"] for get in gets), strict=True))
 
 
 def _transact_write_items(backend: Any, body: Body) -> None:
@@ -149,8 +151,18 @@ def _transact_write_items(backend: Any, body: Body) -> None:
     for kind, part in parts:
         check_values(part["Item"] if kind == "Put" else part["Key"])
         examine(part, (UPDATE, CONDITION) if kind == "Update" else (CONDITION,))
-    for kind, part in parts:
-        (check_item if kind == "Put" else check_key)(_table(backend, part), part["Item" if kind == "Put" else "Key"])
+    tables = [_table(backend, part) for _, part in parts]
+    check_each(_check_part, zip(tables, parts, strict=True))
+
+
+def _check_part(table: Any, kind_and_part: tuple[str, Body]) -> None:
+    kind, part = kind_and_part
+    (_check_put if kind == "Put" else check_key)(table, part["Item" if kind == "Put" else "Key"])
+
+
+def _check_put(table: Any, item: Mapping[str, Any]) -> None:
+    check_item(table, item)
+    check_size(item)
 
 
 def _check_return_values(body: Body) -> None:

@@ -12,6 +12,7 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.responses import DynamoHandler, DynamoResult
 
 from shoplib.localaws.dynamodb.conditions import Projection
+from shoplib.localaws.dynamodb.reasons import Parts
 from shoplib.localaws.moto_patches import Method, replace, wrap
 
 REASONS = {
@@ -28,7 +29,7 @@ def install() -> None:
 def _for_reasons_of_dynamodb(original: Method) -> Method:
     def transact_write_items(backend: Any, transact_items: list[dict[str, Any]]) -> None:
         try:
-            original(backend, transact_items)
+            original(Parts(backend), transact_items)
         except TransactionCanceledException as error:
             codes = {reason["Code"] for reason in json.loads(error.description)["CancellationReasons"]}
             if foreign := codes - REASONS:
