@@ -2,6 +2,8 @@
 
 import json
 import os
+import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -69,6 +71,33 @@ def test_a_handler_has_limits_and_a_life_of_its_own(seen: dict[str, Any]) -> Non
     assert (seen["files"], seen["cores"]) == ([1024, 1024], [0, 0])
     assert (seen["child"], seen["write"]) == ("1", None)
     assert not [name for name in seen["variables"] if name.startswith("LAB_")]
+
+
+WRITES = """
+import os, helper
+def tried(path):
+    try:
+        return open(path, "w").write("x")
+    except OSError as error:
+        return error.strerror
+def handler(event, context):
+    elsewhere = [f"{os.path.dirname(os.path.dirname(os.getcwd()))}/x", f"{os.environ['LAMBDA_TASK_ROOT']}/x", "x"]
+    return {
+        "elsewhere": {tried(path) for path in elsewhere} == {"Read-only file system"},
+        "tmp": tried("/tmp/x"),
+        "nothing": tried("/dev/null"),
+        "compiled": os.path.exists(helper.__cached__),
+        "files": sorted(os.listdir(".")),
+    }
+"""
+LINUX = tuple(map(int, re.findall(r"\d+", platform.release())[:2]))
+
+
+@pytest.mark.skipif(sys.platform != "linux" or LINUX < (5, 12), reason="this system has no read-only tree of mounts")
+def test_a_handler_writes_into_tmp_alone(aws: Callable[..., Any]) -> None:
+    room = Room(aws)
+    answer = room.invoke(room.function(WRITES, Files={"helper.py": "A = 1"})).payload
+    assert answer == {"elsewhere": True, "tmp": 1, "nothing": 1, "compiled": True, "files": ["app.py", "helper.py"]}
 
 
 SYSTEM_PYTHON = shutil.which("python3", path="/usr/bin")

@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 from shoplib.localaws.functions.blueprint import content_folder_name
+from shoplib.localaws.functions.worker.bytecode import SUFFIX
 from shoplib.localaws.functions.zips import is_link
 
 
@@ -24,7 +25,13 @@ class Contents:
         with self._lock:
             if not target.exists():
                 _extract(zipped, target)
+                make_room_for_bytecode(target)
         return target
+
+
+def make_room_for_bytecode(folder: Path) -> None:
+    """Beside a folder of the search path, which workers cannot write into."""
+    folder.with_name(folder.name + SUFFIX).mkdir(exist_ok=True)
 
 
 def _extract(zipped: bytes, target: Path) -> None:

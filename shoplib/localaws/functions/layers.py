@@ -6,7 +6,7 @@ from pathlib import Path
 from moto.awslambda.models import LayerVersion, lambda_backends
 from moto.awslambda.utils import split_layer_arn
 
-from shoplib.localaws.functions.contents import Contents
+from shoplib.localaws.functions.contents import Contents, make_room_for_bytecode
 from shoplib.localaws.functions.packages import link_distributions, published_layer
 from shoplib.localaws.functions.runtimes import layer_folders
 
@@ -30,7 +30,10 @@ class Layers:
         if version is None or not version.code_bytes:
             return ()
         root = self._contents.unpack(version.code_bytes)
-        return tuple(folder for folder in layer_folders(runtime, root) if folder.is_dir())
+        folders = tuple(folder for folder in layer_folders(runtime, root) if folder.is_dir())
+        for folder in folders:
+            make_room_for_bytecode(folder)
+        return folders
 
 
 def layer_version(arn: str) -> LayerVersion | None:

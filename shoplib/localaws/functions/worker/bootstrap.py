@@ -71,24 +71,18 @@ def _confine(*also_needed: str) -> None:
     """
     size_mb = int(os.environ.pop("LAB_TMP_MB"))
     packages = os.environ.pop("LAB_PACKAGES")
-    needed = [
-        packages,
-        sys.prefix,
-        sys.base_prefix,
-        FOLDER,
-        *os.environ["LAB_SEARCH_PATH"].split(os.pathsep),
-        *also_needed,
-    ]
-    own = [os.environ["TMPDIR"]]
+    search_path = os.environ["LAB_SEARCH_PATH"].split(os.pathsep)
+    needed = [packages, sys.prefix, sys.base_prefix, FOLDER, *search_path, *also_needed]
+    own, caches = [os.environ["TMPDIR"]], _module_beside("bytecode").caches(search_path)
     _module_beside("orphans").adopt()
     mounts = _module_beside("private_tmp")
-    if mounts.enter(size_mb, needed):
+    if mounts.enter(size_mb, [*needed, *caches], caches):
         own = ["/tmp", "/proc"] if mounts.hide_processes() else ["/tmp"]
         for name in ("TMPDIR", "TEMP", "TMP"):
             os.environ.pop(name)
         os.environ["HOME"] = "/tmp"
         os.chdir(os.environ["LAMBDA_TASK_ROOT"])
-    _module_beside("confinement").enter(os.environ.pop("LAB_HIDDEN").split(os.pathsep), needed, own)
+    _module_beside("confinement").enter(os.environ.pop("LAB_HIDDEN").split(os.pathsep), needed, [*own, *caches])
 
 
 def _module_beside(name: str) -> "Any":
@@ -111,6 +105,7 @@ def become_node(handler: str, node: str) -> None:
 def main(handler: str) -> None:
     _confine()  # before any thread: a process with threads cannot leave the machine's mounts
     _thread.start_new_thread(_end_with, (_keep_engine_pipe(),))
+    _module_beside("bytecode").keep_apart(os.environ["LAB_SEARCH_PATH"].split(os.pathsep))
     sys.path[:] = _search_path()
     sys.argv = ["/var/runtime/bootstrap.py"]
     _builtin_names()
