@@ -16,14 +16,14 @@ Address = tuple[str, Any]  # what happens, and the address
 
 def warnings(template: Template, expanded: Mapping[str, Any]) -> tuple[str, ...]:
     """One per resource and host, with the line."""
-    found = [
+    failures = [
         (template.line("Resources", name) or 1, name, text.format(host))
         for name, resource in expanded.get("Resources", {}).items()
         for text, value in _addresses(resource.get("Type", ""), resource.get("Properties") or {})
         if (host := _host(value)) and not _is_here(host)
     ]
     reason = "here: the local AWS sends nothing out of this machine"
-    return tuple(f"{template.path}:{line}: {name}: {text} {reason}" for line, name, text in dict.fromkeys(found))
+    return tuple(f"{template.path}:{line}: {name}: {text} {reason}" for line, name, text in dict.fromkeys(failures))
 
 
 def _addresses(kind: str, properties: Mapping[str, Any]) -> Iterator[Address]:
