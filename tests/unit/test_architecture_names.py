@@ -206,6 +206,34 @@ Clicks: {{Type: AWS::Kinesis::Stream, Properties: {{Name: clicks}}}}{"" if by_do
     assert ways(model) == {"Clients -> Api: HTTPS", f"Api -> {target}: POST /x"}
 
 
+BY_REQUESTS = [
+    ("type: aws, uri: 'arn:aws:apigateway:us-east-1:kinesis:action/PutRecord'", "kinesis:PutRecord", "Clicks.Arn"),
+    ("type: aws_proxy, integrationSubtype: Kinesis-PutRecord", "kinesis:Put*", "Clicks.Arn"),
+]
+
+
+@pytest.mark.parametrize(("integration", "action", "resource"), BY_REQUESTS)
+@pytest.mark.parametrize("everything", [False, True])
+def test_what_a_request_names_is_what_the_route_s_role_allows(
+    draw: Draw, integration: str, action: str, resource: str, everything: bool
+) -> None:
+    allowed = "'*'" if everything else f"!GetAtt {resource}"
+    statement = f"{{Effect: Allow, Action: ['{action}', 'sqs:SendMessage'], Resource: {allowed}}}"
+    forwards = f"{integration}, credentials: !GetAtt Role.Arn"
+    body = f"{{paths: {{/x: {{post: {{x-amazon-apigateway-integration: {{{forwards}}}}}}}}}}}"
+    model = draw(f"""
+Api: {{Type: AWS::Serverless::Api, Properties: {{StageName: live, DefinitionBody: {body}}}}}
+Clicks: {{Type: AWS::Kinesis::Stream, Properties: {{ShardCount: 1}}}}
+Views: {{Type: AWS::Kinesis::Stream, Properties: {{ShardCount: 1}}}}
+Role:
+  Type: AWS::IAM::Role
+  Properties:
+    AssumeRolePolicyDocument: {{}}
+    Policies: [{{PolicyName: p, PolicyDocument: {{Statement: [{statement}]}}}}]""")
+    target = "kinesis:*" if everything else "Clicks"
+    assert ways(model) == {"Clients -> Api: HTTPS", f"Api -> {target}: POST /x"}
+
+
 def rule(name: str, properties: str) -> str:
     target = "Targets: [{Id: a, Arn: !GetAtt Jobs.Arn}]"
     return f"{name}: {{Type: AWS::Events::Rule, Properties: {{{properties}, {target}}}}}"
@@ -476,6 +504,34 @@ Flow:
   Type: AWS::Serverless::StateMachine
   Properties: {{Definition: {{StartAt: Put, States: {states}}}, Policies: [{policy}]}}""")
     assert ways(model) == {"Flow -> Orders: PutItem, UpdateItem"}
+
+
+def test_the_rule_by_which_step_functions_hears_of_a_job_is_no_connection(draw: Draw) -> None:
+    call = "{Type: Task, Resource: 'arn:aws:states:::events:putEvents', Parameters: {'Entries.$': $.events}, End: true}"
+    rule = "arn:${AWS::Partition}:events:us-east-1:1:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule"
+    statement = f"{{Effect: Allow, Action: ['events:PutRule', 'events:PutTargets'], Resource: [!Sub '{rule}']}}"
+    policy = f"{{Version: '2012-10-17', Statement: [{statement}]}}"
+    model = draw(f"""
+Flow:
+  Type: AWS::Serverless::StateMachine
+  Properties: {{Definition: {{StartAt: Tell, States: {{Tell: {call}}}}}, Policies: [{policy}]}}""")
+    assert ways(model) == {"Flow -> events:default: PutEvents"}
+
+
+def test_a_pipe_leads_to_the_queue_of_what_it_gave_up(draw: Draw) -> None:
+    model = draw("""
+Clicks: {Type: AWS::Kinesis::Stream, Properties: {ShardCount: 1}}
+Failed: {Type: AWS::SQS::Queue}
+Bus: {Type: AWS::Events::EventBus, Properties: {Name: bus}}
+Pipe:
+  Type: AWS::Pipes::Pipe
+  Properties:
+    RoleArn: arn:aws:iam::1:role/pipe
+    Source: !GetAtt Clicks.Arn
+    SourceParameters:
+      KinesisStreamParameters: {StartingPosition: LATEST, DeadLetterConfig: {Arn: !GetAtt Failed.Arn}}
+    Target: !GetAtt Bus.Arn""")
+    assert ways(model) == {"Clicks -> Pipe: polls", "Pipe -> Failed: on failure", "Pipe -> Bus: delivers"}
 
 
 def test_what_an_execution_names_is_what_the_role_allows(draw: Draw) -> None:

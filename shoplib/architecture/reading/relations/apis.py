@@ -1,11 +1,13 @@
 """API Gateway and AppSync: which route reaches which function, who authorizes, and who may call at all."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from shoplib.architecture.model import Edge
 from shoplib.architecture.reading import naming
+from shoplib.architecture.reading.relations import permissions
 from shoplib.architecture.reading.world import Resource, World, as_list
 from shoplib.architecture.resource_types import CLIENTS
 
@@ -14,6 +16,7 @@ REST, HTTP = "AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api"
 ACCESS_LOGS = "AccessLogs"  # of what is deployed: the groups of all stages
 INTEGRATION, AUTHORIZER = "x-amazon-apigateway-integration", "x-amazon-apigateway-authorizer"
 
+_ACTION = re.compile(r":([\w-]+):action/(\w+)")  # of a REST API's integration
 # The services of an HTTP API's integration subtypes.
 SUBTYPES = {
     "SQS": "sqs",
@@ -128,8 +131,20 @@ def _external_targets(world: World, fields: Mapping[str, Any], place: str) -> li
     uri = fields.get("uri")
     text = naming.plain(naming.spell(uri, world.parameters))
     host = urlsplit(text).hostname if text.startswith("http") else None
-    service = SUBTYPES.get(str(fields.get("subtype", "")).partition("-")[0])
-    return world.others(uri) or ([host] if host else [naming.unnamed(service)] if service else world.ends(uri, place))
+    name, _, action = str(fields.get("subtype", "")).partition("-")
+    if service := SUBTYPES.get(name):
+        everything = naming.unnamed(service)
+        return [everything] if everything == naming.DEFAULT_BUS else _told_by_requests(world, fields, service, action)
+    if called := _ACTION.search(text):
+        return _told_by_requests(world, fields, called[1], called[2])
+    return world.others(uri) or ([host] if host else world.ends(uri, place))
+
+
+def _told_by_requests(world: World, fields: Mapping[str, Any], service: str, action: str) -> list[str]:
+    """What only a request names is what the route's role allows; all of the service where it allows more than that."""
+    return permissions.own_resources(world, fields.get("credentials"), service, action) or [
+        f"{service}:{naming.ANYTHING}"
+    ]
 
 
 def _method(world: World, method: Resource) -> Iterator[Edge]:

@@ -158,9 +158,13 @@ def _target(world: World, source: Resource, entry: Any, place: str) -> Iterator[
 
 
 def _pipe(world: World, pipe: Resource) -> Iterator[Edge]:
-    criteria = (pipe.properties.get("SourceParameters") or {}).get("FilterCriteria")
+    parameters = pipe.properties.get("SourceParameters") or {}
+    only = filters.of_events(parameters.get("FilterCriteria"))
     for source in world.ends(pipe.properties.get("Source"), f"{pipe.id}.Source"):
-        yield Edge(source, pipe.id, "event", ("polls",), (f"{pipe.id}.Source",), filters.of_events(criteria))
+        yield Edge(source, pipe.id, "event", ("polls",), (f"{pipe.id}.Source",), only)
+    for name, of_source in parameters.items():  # DynamoDBStreamParameters and the like
+        dead_letter_queue = of_source.get("DeadLetterConfig") if isinstance(of_source, dict) else None
+        yield from dead_letters(world, pipe.id, dead_letter_queue, "on failure", f"{pipe.id}.{name}.DeadLetterConfig")
     for step, verb in (("Enrichment", "enriches"), ("Target", "delivers")):
         for target in world.ends(pipe.properties.get(step), f"{pipe.id}.{step}"):
             yield Edge(pipe.id, target, "event", (verb,), (f"{pipe.id}.{step}",))

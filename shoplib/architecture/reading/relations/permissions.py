@@ -25,6 +25,7 @@ READS_SOURCE = {
 ANY_ACTION = ("*", ":", "*")
 # What only looks around in an account says nothing of a resource; SAM's policies for streams have it.
 LOOKS_AROUND = re.compile(r"List(?!Bucket$|Objects|Shards)|Describe|GetAccount|GetRandomPassword")
+MANAGED_RULES = ":rule/StepFunctions"  # by which Step Functions itself hears that a task's job has ended
 FEW = 3  # services of which a policy may allow everything, with an arrow each
 DELIVERS = {
     "SendMessage", "Publish", "InvokeFunction", "PutEvents", "PutObject", "PutRecord", "PutRecords", "StartExecution",
@@ -106,10 +107,23 @@ def roles_of(world: World, resource: Resource) -> list[str]:
 
 def _grants(world: World, principal: Resource) -> Iterator[Grant]:
     for role in roles_of(world, principal):
-        for place, document in _documents(world, role):
-            for index, statement in enumerate(as_list(document.get("Statement"))):
-                if statement.get("Effect") == "Allow":
-                    yield from _statement(world, statement, f"{place}.Statement[{index}]")
+        yield from _grants_of_role(world, role)
+
+
+def own_resources(world: World, credentials: Any, service: str, action: str) -> list[str]:
+    """What the template makes and the role in `credentials` may do `action` with: all that a call can act upon which
+    learns its resource from a request."""
+    roles = [name for name in world.names(credentials) if name in world.resources]
+    grants = [grant for role in roles for grant in _grants_of_role(world, role) if grant.service == service]
+    allowed = [grant.target for grant in grants if _allows(grant.action, action)]
+    return list(dict.fromkeys(allowed)) if all(target in world.resources for target in allowed) else []
+
+
+def _grants_of_role(world: World, role: str) -> Iterator[Grant]:
+    for place, document in _documents(world, role):
+        for index, statement in enumerate(as_list(document.get("Statement"))):
+            if statement.get("Effect") == "Allow":
+                yield from _statement(world, statement, f"{place}.Statement[{index}]")
 
 
 def _documents(world: World, role: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -126,6 +140,7 @@ def _statement(world: World, statement: dict[str, Any], place: str) -> Iterator[
     values = as_list(statement.get("Resource"))
     for unread in (key for key in ("NotAction", "NotResource") if key in statement):
         world.unresolved[f"{place}.{unread}"] = "it allows all but what it names"
+    values = [value for value in values if MANAGED_RULES not in naming.spell(value, world.parameters)]
     for action in as_list(statement.get("Action")):
         service, _, verb = ANY_ACTION if action == "*" else str(action).partition(":")
         if service in SILENT or not verb:
