@@ -14,7 +14,10 @@ from typing import Any
 import platformdirs
 
 from shoplib.errors import LabError, with_suggestion
-from shoplib.provision.template import LINT, Template
+from shoplib.provision import parameters
+from shoplib.provision.template import LINT, Template, expand
+
+Fault = tuple[int, str, str]  # its line, what is to be said, and the name of which it is said
 
 # References, types, properties and their values: what fails a deployment everywhere. Rules of taste, of quotas and of
 # what AWS has retired (runtimes) are left to `cfn-lint` itself. Where several speak of one line, the first here does.
@@ -47,8 +50,8 @@ def check(template: Template, region: str, overrides: Mapping[str, str] = Mappin
         faults = _faults(_with_values(template.body, overrides), region)
     elif not faults:
         _note(passed)
-    if faults:
-        raise _refusal(template, faults)
+    if faults := _without_names_of_sam(faults, template, region, overrides):
+        raise _refusal(template, [(line, text) for line, text, _ in faults])
 
 
 def _note(passed: Path) -> None:
@@ -77,18 +80,48 @@ def _refusal(template: Template, faults: list[tuple[int, str]]) -> LabError:
     return LabError(f"{listing}{more}", f"fix line {faults[0][0]}; `{LINT} {template.path}` explains each rule")
 
 
-def _faults(body: dict[str, Any], region: str) -> list[tuple[int, str]]:
-    """Line and message; where several rules speak of one name in a line, the most specific one."""
+def _without_names_of_sam(
+    faults: list[Fault], template: Template, region: str, overrides: Mapping[str, str]
+) -> list[Fault]:
+    """All but references to what only SAM's expansion names: an API key that several APIs share."""
+    if not template.is_sam or not faults:
+        return faults
+    try:
+        names = expand(template, template.body, parameters.values(template, overrides), region).get("Resources", {})
+    except LabError:  # the plan expands it next, and says so
+        return faults
+    return [fault for fault in faults if fault[2].partition(".")[0] not in {*names} - {*template.resources}]
+
+
+def _faults(body: dict[str, Any], region: str) -> list[Fault]:
+    """Where several rules speak of one name in a line, the most specific one."""
     from cfnlint.config import ConfigMixIn
     from cfnlint.runner.template.runner import run_template_by_data
 
     by_subject: dict[tuple[int, str], Any] = {}
     # cfn-lint expands SAM in place.
-    matches = run_template_by_data(copy.deepcopy(body), ConfigMixIn(regions=[region]), _rules())
+    matches = run_template_by_data(_with_single_pools(copy.deepcopy(body)), ConfigMixIn(regions=[region]), _rules())
     for match in _without_events([each for each in matches if each.rule.id in RULES]):
         subject = (match.linenumber, match.message.split("'")[1] if "'" in match.message else "")
         by_subject[subject] = min(by_subject.get(subject, match), match, key=lambda each: RULES.index(each.rule.id))
-    return sorted({(line, _text(match, body)) for (line, _), match in by_subject.items()})
+    return sorted({(line, _text(match, body), subject) for (line, subject), match in by_subject.items()})
+
+
+def _with_single_pools(body: dict[str, Any]) -> dict[str, Any]:
+    """SAM takes several user pools for one authorizer; cfn-lint's description of it knows only one."""
+    for resource in body.get("Resources", {}).values():
+        for authorizer in _authorizers(resource):
+            pools = authorizer.get("UserPoolArn")
+            if isinstance(pools, list) and pools:
+                authorizer["UserPoolArn"] = pools[0]
+    return body
+
+
+def _authorizers(resource: Any) -> Iterator[Any]:
+    value: Any = resource if isinstance(resource, dict) and resource.get("Type") == "AWS::Serverless::Api" else {}
+    for key in ("Properties", "Auth", "Authorizers"):
+        value = value.get(key) if isinstance(value, dict) else None
+    yield from (each for each in value.values() if isinstance(each, dict)) if isinstance(value, dict) else ()
 
 
 def _without_events(matches: list[Any]) -> Iterator[Any]:

@@ -253,6 +253,48 @@ def test_unknown_names_within_sams_own_resources_have_their_lines(write):
     assert caught.value.next == "fix line 4"
 
 
+SHARED = """
+Transform: AWS::Serverless-2016-10-31
+Parameters: {Plan: {Type: String, Default: SHARED}}
+Resources:
+  Pool: {Type: AWS::Cognito::UserPool}
+  Other: {Type: AWS::Cognito::UserPool}
+  Api:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: live
+      Auth:
+        ApiKeyRequired: true
+        UsagePlan: {CreateUsagePlan: !Ref Plan}
+        Authorizers:
+          Members: {UserPoolArn: [!GetAtt Pool.Arn, !GetAtt Other.Arn], Identity: {Header: Member}}
+  Get:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: app.handler
+      Runtime: python3.12
+      InlineCode: x
+      Events: {Get: {Type: Api, Properties: {Path: /, Method: get, RestApiId: !Ref Api}}}
+  Kept:
+    Type: AWS::SSM::Parameter
+    DependsOn: ServerlessUsagePlan
+    Properties: {Type: String, Value: !Sub "${ServerlessApiKey} ${ServerlessApiKey.APIKeyId}"}
+Outputs:
+  Key: {Value: !GetAtt ServerlessApiKey.APIKeyId}
+  Plan: {Value: !Ref ServerlessUsagePlan}
+"""
+
+
+def test_what_sam_names_and_takes_is_no_fault(write):
+    lint.check(load(write(SHARED)), "us-east-1")
+
+
+def test_what_sam_does_not_name_as_it_is_given_is_one(write):
+    with pytest.raises(LabError) as caught:
+        lint.check(load(write(SHARED)), "us-east-1", {"Plan": "NONE"})
+    assert "reference to ServerlessUsagePlan, which is neither a resource nor a parameter" in caught.value.what
+
+
 def test_an_unknown_name_in_an_output_is_named_with_the_nearest(write):
     path = write("Resources: {Letters: {Type: AWS::SQS::Queue}}\nOutputs:\n  A: {Value: !Ref Leters}\n")
     with pytest.raises(LabError, match="template.yaml:3: reference to Leters, .* did you mean Letters"):
