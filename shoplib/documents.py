@@ -86,15 +86,17 @@ def load_json(text: str | bytes, deepest: int = DEEPEST_JSON) -> Any:
 
 
 def load(text: str, loader: Any = None, largest: int = LARGEST) -> Any:
-    """JSON (what begins with a brace) or YAML, by PyYAML's SafeLoader or the one that is given."""
+    """JSON (what begins with a brace) or YAML, by the loader that is given or the one of texts."""
     import yaml
+
+    from shoplib.yaml_text import TextLoader
 
     require_bounded(text, largest)
     # JSON is tried first: it is not quite a subset of YAML (tabs), and much faster to read.
     if _is_json(text):
         return load_json(text, DEEPEST)
     try:
-        return yaml.load(text, loader or yaml.SafeLoader)
+        return yaml.load(text, loader or TextLoader)
     except (yaml.YAMLError, ValueError, TypeError) as error:
         raise Unreadable(_place(error)) from None
 

@@ -9,6 +9,8 @@ from shoplib import documents
 from shoplib.errors import LabError
 
 CACHE_SIZE = 32  # twice the patterns of the shop
+TEXT = "tag:yaml.org,2002:str"
+NO_TEXTS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float", "tag:yaml.org,2002:bool")
 
 
 def decode(path: Path | str, text: str, lint: str) -> tuple[Any, tuple[str, ...]]:
@@ -66,6 +68,7 @@ def _decode_yaml(path: Path | str, text: str) -> tuple[Any, tuple[str, ...]]:
 
 def _loader_type() -> Any:
     """cfn-lint's loader, whose nodes know their lines, without its refusal of repeated keys."""
+    import yaml
     from cfnlint.decode import cfn_yaml
 
     class Loader(cfn_yaml.CfnFullLoader):
@@ -77,7 +80,13 @@ def _loader_type() -> Any:
             last = {_name(key): key for key, _ in node.value}
             self.repeated += [(key.value, last[_name(key)]) for key, _ in node.value if last[_name(key)] is not key]
             node.value = [pair for pair in node.value if last[_name(pair[0])] is pair[0]]
+            self.flatten_mapping(node)
+            node.value = [(self._as_text(key), value) for key, value in node.value]
             return super().construct_yaml_map(node)
+
+        def _as_text(self, key: Any) -> Any:
+            """Keys are text whatever they look like, as where the template is carried out: the `200` of an API."""
+            return yaml.ScalarNode(TEXT, key.value, key.start_mark, key.end_mark) if key.tag in NO_TEXTS else key
 
     Loader.add_constructor("tag:yaml.org,2002:map", Loader.construct_yaml_map)
     Loader.add_multi_constructor("!", cfn_yaml.multi_constructor)

@@ -55,7 +55,7 @@ DOCUMENTS = {
     ),
     "depth": OPENAPI + "x-deep: " + "[" * 300 + "]" * 300,
     "no YAML": OPENAPI + "x: [",
-    "a date that is none": OPENAPI + "x: 2026-13-45",
+    "a number that is none": OPENAPI + "x: !!int x",
 }
 
 

@@ -1,6 +1,7 @@
 """Templates as aws-sam-translator emits them, created as stacks and called."""
 
 import json
+import re
 from typing import Any
 from unittest.mock import MagicMock
 
@@ -244,14 +245,15 @@ def test_resource_policy_and_a_definition_in_s3(shop: World) -> None:
     paths:
       /mock:
         get:
-          responses: {}
+          responses: {200: {description: found}, default: {description: other}}
           x-amazon-apigateway-integration:
             type: mock
             requestTemplates: {application/json: '{"statusCode": 200}'}
-            responses: {default: {statusCode: "200"}}
+            responses: {200: {statusCode: 200}, default: {statusCode: 400}}
     """
     s3.put_object(Bucket="definitions", Key="api.yaml", Body=document.encode())
-    Stack(shop, {"Api": explicit_api(DefinitionUri="s3://definitions/api.yaml")})
+    stored = Stack(shop, {"Api": explicit_api(DefinitionUri="s3://definitions/api.yaml")})
+    assert stored.call("GET", "/prod/mock").status == 200
     assert shop.client("apigateway").get_rest_apis()["items"][0]["name"] == "stored"
     shop.client("cloudformation").delete_stack(StackName="shop")
     stack = Stack(
@@ -263,7 +265,8 @@ def test_resource_policy_and_a_definition_in_s3(shop: World) -> None:
     )
     answer = stack.call("GET", "/prod/x")
     assert (answer.status, "explicit deny" in answer.json["Message"]) == (403, True)
-    assert answer.json["Message"].startswith("User: anonymous is not authorized to perform: execute-api:Invoke")
+    denied = "User: anonymous is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:"
+    assert re.match(re.escape(denied) + r"[a-z0-9-]+:\*{8}[0-9]{4}:", answer.json["Message"])
 
 
 def http_api(**properties: Any) -> dict[str, Any]:

@@ -52,6 +52,13 @@ def test_all_else_is_read_as_it_was_written(value: Any) -> None:
     assert load_json(json.dumps(value)) == value
 
 
+def test_keys_and_dates_are_text_as_in_json() -> None:
+    text = "responses: {200: a, default: b, No: c, 1.0: d}\nversion: 2012-10-17\n"
+    assert load(text) == {"responses": {"200": "a", "default": "b", "No": "c", "1.0": "d"}, "version": "2012-10-17"}
+    with pytest.raises(Unreadable, match="line 1, column 3"):
+        load("? [a, b]\n: c\n")
+
+
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=6))
 def test_nodes_are_counted_as_they_will_be(widths: list[int]) -> None:
     """Each level is a list of the level before, so many times: refused exactly when the whole has too many nodes."""
@@ -72,7 +79,7 @@ def test_errors_say_where_and_nothing_of_python() -> None:
     for text, place in (
         ("a: [1", "line 2, column 1"),
         ('{"a": }', "line 1, column 7"),
-        ("a: 2026-13-45", "a value is malformed"),
+        ("a: !!int x", "a value is malformed"),
     ):
         with pytest.raises(Unreadable, match=place):
             load(text)

@@ -43,6 +43,13 @@ def test_of_a_repeated_key_the_last_wins_with_a_warning(write):
     assert template.warnings == (f"{path}:3: A is repeated; the last value is used",)
 
 
+def test_keys_are_text_whatever_they_look_like(write):
+    properties = "{ServiceToken: arn, 200: a, default: b, No: c, 1.0: d}"
+    template = load(write(f"Resources: {{A: {{Type: Custom::A, Properties: {properties}}}}}\n"))
+    assert list(template.resources["A"]["Properties"]) == ["ServiceToken", "200", "default", "No", "1.0"]
+    lint.check(template, "us-east-1")
+
+
 def test_a_key_that_overrides_a_merged_one_is_not_repeated(write):
     text = (
         "Metadata: {Base: &base {a: 1}}\nResources:\n  A:\n    Type: AWS::SQS::Queue\n    Metadata: {<<: *base, a: 2}\n"

@@ -8,6 +8,7 @@ import yaml
 from shoplib import documents
 from shoplib.localaws.cloudformation.errors import ValidationError
 from shoplib.localaws.cloudformation.language_extensions import LOOP
+from shoplib.yaml_text import TextLoader
 
 Template = dict[str, Any]
 MOST_RESOURCES = 500
@@ -45,18 +46,8 @@ SECTIONS = {
 }
 
 
-class _Loader(yaml.SafeLoader):
-    """Dates stay text (policy versions are dates), keys are text whatever they look like, `!Sub` reads as `Fn::Sub`."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        self.flatten_mapping(node)
-        return {str(key.value): self.construct_object(value, deep=deep) for key, value in node.value}
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
+class _Loader(TextLoader):
+    """`!Sub` reads as `Fn::Sub`."""
 
 
 def _short_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
