@@ -57,17 +57,17 @@ def destroy(
 
 
 def _deployed_stacks(names: list[str], place: Any) -> list[str]:
-    """The stacks of these names, in the order in which they were deployed. Before one of several is destroyed, a name
+    """The stacks of these names, in the order in which they were made. Before one of several is destroyed, a name
     that means none is refused."""
     from shoplib import provision
 
-    stacks, there = [stack_of(name) for name in provision.in_order(names)], provision.stack_names(place)
+    stacks, there = [stack_of(name) for name in names], provision.stack_names(place)
     if lost := [stack for stack in stacks if stack not in there]:
         kind = "stack" if all(map(is_template, names)) else "stack or pattern"
         raise LabError(
             f"{kind} not found: {', '.join(lost)} on {place.banner}", f"stacks there: {', '.join(there) or 'none'}"
         )
-    return stacks
+    return [stack for stack in there if stack in stacks]
 
 
 def _destroy_each(stacks: list[str], place: Any, empty_buckets: bool, quiet: bool) -> dict[str, list[str]]:

@@ -100,12 +100,12 @@ def _how_to_get(stack_name: str, target: Target) -> str:
 
 
 def stack_names(target: Target) -> list[str]:
-    """Return the names of the target's stacks, without nested ones."""
+    """Return the names of the target's stacks, the oldest first, without nested ones."""
     with explain_errors(target.banner):
         pages = target.client("cloudformation").get_paginator("describe_stacks").paginate()
         stacks = [stack for page in pages for stack in page["Stacks"]]
     alive = [stack for stack in stacks if stack["StackStatus"] != "DELETE_COMPLETE" and not stack.get("ParentId")]
-    return [stack["StackName"] for stack in alive]
+    return [stack["StackName"] for stack in sorted(alive, key=lambda stack: stack["CreationTime"])]
 
 
 def resources(stack_name: str, target: Target) -> list[Resource]:

@@ -82,6 +82,17 @@ def test_a_stack_can_be_named(shoplib, template):
     assert shoplib("destroy", "--stack-name", "my-stack", *HERE).out == "my-stack is gone\n"
 
 
+def test_the_latest_stack_goes_first_in_whatever_order_they_are_named(shoplib, tmp_path):
+    exported, importing = tmp_path / "exported.yaml", tmp_path / "importing.yaml"
+    output = "Outputs: {Url: {Value: !Ref Mail, Export: {Name: mail-url}}}"
+    exported.write_text(f"Resources: {{Mail: {{Type: AWS::SQS::Queue}}}}\n{output}\n")
+    value = "{Type: String, Value: !ImportValue mail-url}"
+    importing.write_text(f"Resources: {{Kept: {{Type: AWS::SSM::Parameter, Properties: {value}}}}}\n")
+    assert shoplib("deploy", exported, *HERE).code == shoplib("deploy", importing, *HERE).code == 0
+    ended = shoplib("destroy", importing, exported, *HERE)
+    assert (ended.code, ended.out) == (0, "importing is gone\nexported is gone\n")
+
+
 def test_the_same_works_through_an_address(shoplib, template, target):
     there = ("--endpoint-url", target.endpoint_url, *HERE)
     deployed = shoplib("deploy", template, *there)
