@@ -117,6 +117,10 @@ class Exchange:
     def api_arn(self) -> str:
         return f"arn:aws:execute-api:{self.region}:{self.account_id}:{self.api_id}"
 
+    def masked(self, text: str) -> str:
+        """`text` as a client gets it: of the account that this API is in, the last four digits."""
+        return text.replace(self.api_arn, self.api_arn.replace(self.account_id, f"********{self.account_id[-4:]}"))
+
     @cached_property
     def latency_milliseconds(self) -> int:
         """From the request to the first look at it: once there is an answer, the same in every record of it."""

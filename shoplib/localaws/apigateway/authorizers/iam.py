@@ -16,7 +16,9 @@ def authorize(exchange: Exchange, policy: Policy | None = None) -> None:
 
 def require_permission(exchange: Exchange, action: str, resource: str, policy: Policy | None = None) -> None:
     if message := exchange.request.refusal(action, resource, policy):
-        raise GatewayError("ACCESS_DENIED", message, f"{exchange.request.access_key} has no permission")
+        raise GatewayError(
+            "ACCESS_DENIED", exchange.masked(message), f"{exchange.request.access_key} has no permission"
+        )
 
 
 def require_signature(exchange: Exchange) -> None:

@@ -142,7 +142,7 @@ def _reload(exchange: Exchange, method: Method, settings: dict[str, Any]) -> tup
     if strategy == FAIL:
         arn = exchange.method_arn
         message = f"User: anonymous is not authorized to perform: execute-api:InvalidateCache on resource: {arn}"
-        raise GatewayError("ACCESS_DENIED", message, "Cache-Control: max-age=0")
+        raise GatewayError("ACCESS_DENIED", exchange.masked(message), "Cache-Control: max-age=0")
     return False, strategy == WARN
 
 

@@ -26,7 +26,7 @@ def check(exchange: Exchange, method: Method, policy: dict[str, Any] | None) -> 
     message = f"User: {user} is not authorized to perform: execute-api:Invoke on resource: {arn}"
     if verdict is Verdict.EXPLICIT_DENY:
         message += " with an explicit deny"
-    raise GatewayError("ACCESS_DENIED", message, "resource policy")
+    raise GatewayError("ACCESS_DENIED", exchange.masked(message), "resource policy")
 
 
 def policy_of(policy: dict[str, Any] | None, exchange: Exchange) -> Policy | None:
