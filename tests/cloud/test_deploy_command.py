@@ -93,6 +93,42 @@ def test_the_latest_stack_goes_first_in_whatever_order_they_are_named(shoplib, t
     assert (ended.code, ended.out) == (0, "importing is gone\nexported is gone\n")
 
 
+PIPED = """
+Resources:
+  Clicks: {Type: AWS::Kinesis::Stream, Properties: {ShardCount: 1}}
+  Jobs: {Type: AWS::SQS::Queue}
+  Lake: {Type: AWS::S3::Bucket}
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement: {Effect: Allow, Action: "sts:AssumeRole", Principal: {Service: pipes.amazonaws.com}}
+  Pipe:
+    Type: AWS::Pipes::Pipe
+    Properties:
+      RoleArn: !GetAtt Role.Arn
+      Source: !GetAtt Jobs.Arn
+      Target: !GetAtt Clicks.Arn
+      TargetParameters: {KinesisStreamParameters: {PartitionKey: a}}
+  Delivery:
+    Type: AWS::KinesisFirehose::DeliveryStream
+    Properties:
+      DeliveryStreamType: KinesisStreamAsSource
+      KinesisStreamSourceConfiguration: {KinesisStreamARN: !GetAtt Clicks.Arn, RoleARN: !GetAtt Role.Arn}
+      ExtendedS3DestinationConfiguration: {BucketARN: !GetAtt Lake.Arn, RoleARN: !GetAtt Role.Arn}
+"""
+
+
+def test_what_carries_from_one_to_another_is_read_back(shoplib, tmp_path):
+    template = tmp_path / "piped.yaml"
+    template.write_text(PIPED)
+    assert shoplib("deploy", template, *HERE).code == 0
+    same = shoplib("diagrams", template, "--deployed", "--check", *HERE)
+    assert same.code == 0, same.err
+    shoplib("destroy", template, *HERE)
+
+
 def test_the_same_works_through_an_address(shoplib, template, target):
     there = ("--endpoint-url", target.endpoint_url, *HERE)
     deployed = shoplib("deploy", template, *there)

@@ -55,6 +55,17 @@ def _schedule(target: Target, id: str) -> Properties:
     return dict(client.get_schedule(Name=id, GroupName=groups[0])) if groups else {}
 
 
+def _pipe(target: Target, id: str) -> Properties:
+    return dict(target.client("pipes").describe_pipe(Name=id))
+
+
+def _delivery_stream(target: Target, id: str) -> Properties:
+    """Descriptions are what a template calls configurations."""
+    described = target.client("firehose").describe_delivery_stream(DeliveryStreamName=id)["DeliveryStreamDescription"]
+    parts = [described.get("Source", {}), *described["Destinations"]]
+    return {name.replace("Description", "Configuration"): it for part in parts for name, it in part.items()}
+
+
 def _role(target: Target, id: str) -> Properties:
     iam = target.client("iam")
     inline = iam.list_role_policies(RoleName=id)["PolicyNames"]
@@ -238,11 +249,13 @@ READERS: Mapping[str, Callable[[Target, str], Properties]] = {
     "AWS::Glue::Database": _catalog,
     "AWS::IAM::Role": _role,
     "AWS::Kinesis::Stream": _stream,
+    "AWS::KinesisFirehose::DeliveryStream": _delivery_stream,
     "AWS::Lambda::EventInvokeConfig": _invoke_config,
     "AWS::Lambda::EventSourceMapping": _mapping,
     "AWS::Lambda::Function": _function,
     "AWS::Lambda::Url": _url,
     "AWS::Logs::LogGroup": _log_group,
+    "AWS::Pipes::Pipe": _pipe,
     "AWS::S3::Bucket": _bucket,
     "AWS::SNS::Subscription": _own_subscription,
     "AWS::SNS::Topic": _topic,
