@@ -156,6 +156,19 @@ def test_errors_around_the_handler(room: Room, code: str, kind: str) -> None:
     assert (answer.error, answer.payload["errorType"]) == ("Unhandled", kind)
 
 
+@pytest.mark.parametrize(
+    ("file", "code"),
+    [
+        ("index.js", "const AWS = require('aws-sdk'); exports.handler = async () => 1;"),
+        ("index.mjs", "import AWS from 'aws-sdk'; export const handler = async () => 1;"),
+    ],
+)
+def test_the_former_sdk_is_not_there(room: Room, file: str, code: str) -> None:
+    answer = room.invoke(node(room, code, file))
+    assert answer.payload["errorType"] == "Runtime.ImportModuleError"
+    assert "have version 3 of the AWS SDK, not aws-sdk" in answer.payload["errorMessage"]
+
+
 def test_the_missing_sdk_is_named(room: Room) -> None:
     answer = room.invoke(node(room, "require('@aws-sdk/client-s3'); exports.handler = async () => 1;"))
     assert answer.payload["errorType"] == "Runtime.ImportModuleError"

@@ -174,9 +174,10 @@ async function letModulesFindTheSdk() {
 
 const isFile = (name) => fs.existsSync(name) && fs.statSync(name).isFile();
 
-/** AWS's Node runtimes bring the SDK; this machine has it only where somebody put it. */
+/** AWS's Node runtimes bring version 3 of the SDK; this machine has it only where somebody put it. */
 function hint(error) {
-  if (!/@aws-sdk|@smithy|aws-sdk/.test(error.message)) return "";
+  if (/['"]aws-sdk['"/]/.test(error.message)) return "\n(Lambda's runtimes from nodejs18.x on have version 3 of the AWS SDK, not aws-sdk, which is version 2: use @aws-sdk/client-..., or put aws-sdk into the function's zip or a layer)";
+  if (!/@aws-sdk|@smithy/.test(error.message)) return "";
   return "\n(the local AWS fetches the AWS SDK for JavaScript by npm, and could not: `shoplib doctor --fix` says why; or put it into the function's zip or a layer, or name a node_modules folder in SHOPLIB_NODE_MODULES)";
 }
 
