@@ -128,6 +128,42 @@ def test_services_with_the_query_protocol_answer_all_members_in_json(api: Api, a
     assert result(api, "tags") == {"Tags": [{"Key": "a", "Value": "b"}]}
 
 
+def test_parameters_of_systems_manager_are_read_by_its_legacy_query_protocol(api: Api, aws: Client) -> None:
+    name = f"direct-{uuid4().hex[:8]}"
+    aws("ssm").put_parameter(Name=name, Value="123", Type="String")
+    asks(api, "parameter", "ssm:action/GetParameter", Name=name, WithDecryption="true")
+    asks(api, "parameters", "ssm:action/GetParameters", **{"Names.member.1": name, "Names.member.2": "nobody"})
+    asks(api, "nowhere", "ssm:action/GetParameter", Name="nobody")
+    found = result(api, "parameter")["Parameter"]
+    assert found.pop("ARN").endswith(f":parameter/{name}")
+    assert found.pop("LastModifiedDate") > 1_000_000_000
+    assert found == {
+        "DataType": "text", "Name": name, "Selector": None, "SourceResult": None,
+        "Type": "String", "Value": "123", "Version": 1,
+    }
+    several = api.call("GET", "parameters").json()["GetParametersResponse"]["GetParametersResult"]
+    assert ([each["Value"] for each in several["Parameters"]], several["InvalidParameters"]) == (["123"], ["nobody"])
+    failed = api.call("GET", "nowhere").json()
+    assert (failed["Error"]["Code"], failed["Error"]["Type"]) == ("ParameterNotFound", "Sender")
+
+
+@pytest.mark.parametrize(
+    ("action", "text"),
+    [
+        ("logs:action/CreateLogGroup", '{"logGroupName": "direct-made"}'),
+        ("states:action/DeleteStateMachine", '{"stateMachineArn": "%s:nobody"}'),
+        ("events:action/DeleteRule", '{"Name": "nobody"}'),
+    ],
+)
+def test_an_output_without_members_is_an_empty_object(api: Api, action: str, text: str) -> None:
+    template = text.replace("%s", "arn:aws:states:us-east-1:123456789012:stateMachine")
+    api.method(
+        "do", "POST", OK, type="AWS", uri=SERVICE.format(action), requestTemplates={"application/json": template}
+    )
+    answer = api.call("POST", "do", json={})
+    assert (answer.status_code, answer.json()) == (200, {})
+
+
 def asks(api: Api, path: str, action: str, **parameters: str) -> None:
     """A GET of the path calls the action with constant parameters."""
     mapped = {f"integration.request.querystring.{name}": f"'{value}'" for name, value in parameters.items()}

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,6 +17,7 @@ from botocore.exceptions import UnknownServiceError
 
 from shoplib.localaws import own_keys
 from shoplib.localaws.apigateway.errors import GatewayError, internal_error
+from shoplib.localaws.apigateway.integrations import legacy_query
 from shoplib.localaws.apigateway.integrations.http_endpoints import BackendReply, reply_of
 from shoplib.localaws.apigateway.integrations.query_answers import as_json
 from shoplib.localaws.apigateway.integrations.request import IntegrationRequest
@@ -97,7 +99,10 @@ class AwsServices:
             raise GatewayError("INTEGRATION_TIMEOUT", "Endpoint request timed out", f"{name}: {error}") from error
         except requests.RequestException as error:
             raise internal_error(f"{name}: {error}") from error
-        return reply_of(answer) if service.protocol == "rest-xml" else _as_json(service, reply_of(answer), headers)
+        reply = reply_of(answer)
+        if kind == "action" and legacy_query.speaks_legacy_query(service.name, request):
+            return legacy_query.as_answered(service.name, _action(rest), reply)
+        return reply if service.protocol == "rest-xml" else _as_json(service, reply, headers)
 
 
 def _sign(sent: requests.PreparedRequest, service: Service, region: str, api_id: str) -> None:
@@ -115,14 +120,19 @@ def _target(
     """(path, query, body); `headers` get the operation's name where the protocol wants it there."""
     if kind == "path":
         return "/" + rest, request.query, request.content
-    action = rest.partition("&")[0]
+    action = _action(rest)
     if service.protocol == "query" and not any(name.lower() == "x-amz-target" for name in headers):
         return _query_target(service, action, request, headers)
     if service.target_prefix:
         headers.setdefault("X-Amz-Target", f"{service.target_prefix}.{action}")
         _replace(headers, "Content-Type", f"application/x-amz-json-{service.json_version}")
-        return "/", [], request.content
+        legacy = legacy_query.speaks_legacy_query(service.name, request)
+        return "/", [], legacy_query.document(service.name, action, request.query) if legacy else request.content
     raise internal_error(f"action/{action} of {service.host}: this service has no actions, use a path/ URI")
+
+
+def _action(rest: str) -> str:
+    return rest.partition("&")[0]
 
 
 def _query_target(
@@ -143,7 +153,10 @@ def _replace(headers: dict[str, str], name: str, value: str) -> None:
 
 
 def _as_json(service: Service, reply: BackendReply, headers: dict[str, str]) -> BackendReply:
-    """API Gateway asks services for JSON, and those with the query protocol translate their XML for it."""
+    """API Gateway asks services for JSON, and those with the query protocol translate their XML for it. What has no
+    output is an empty object."""
+    if service.protocol == "json" and reply.status < HTTPStatus.MULTIPLE_CHOICES and reply.body in (b"", b"null"):
+        reply.body = b"{}"
     accepts = next((value for key, value in headers.items() if key.lower() == "accept"), "application/json")
     kind = next((value for key, value in reply.headers if key.lower() == "content-type"), "")
     if "json" not in accepts or "xml" not in kind or not reply.body.lstrip().startswith(b"<"):
