@@ -151,6 +151,27 @@ def test_a_preflight_is_answered_by_the_buckets_rules(client: Callable[..., Any]
         assert f"<Method>{method}</Method><ResourceType>OBJECT</ResourceType>" in answer.text
 
 
+def test_a_preflight_says_who_asks_and_for_what(client: Callable[..., Any], uploads: str) -> None:
+    """Without a signature, from a page or not."""
+    client("s3").create_bucket(Bucket="closed")
+    addresses = [
+        client("s3").generate_presigned_url("get_object", {"Bucket": b, "Key": "k"}) for b in ("closed", uploads)
+    ]
+    closed, opened = (address.partition("?")[0] for address in addresses)
+    for address in (closed, opened):
+        for headers in ({}, {"Referer": PAGE, "Access-Control-Request-Method": "PUT"}):
+            nobody = requests.options(address, headers=headers, timeout=30)
+            said = "<Code>BadRequest</Code><Message>Insufficient information. Origin request header needed.</Message>"
+            assert (nobody.status_code, said in nobody.text) == (400, True), headers
+    nothing = requests.options(closed, headers={"Origin": PAGE}, timeout=30)
+    assert (nothing.status_code, "<Method>OPTIONS</Method><ResourceType>BUCKET</ResourceType>" in nothing.text) == (
+        403,
+        True,
+    )
+    unsaid = requests.options(opened, headers={"Origin": PAGE}, timeout=30)
+    assert (unsaid.status_code, "Invalid Access-Control-Request-Method: null" in unsaid.text) == (400, True)
+
+
 def test_pages_upload_and_read_as_the_rules_say(client: Callable[..., Any], uploads: str) -> None:
     s3 = client("s3", config=Config(signature_version="s3v4"))
     put = s3.generate_presigned_url("put_object", {"Bucket": uploads, "Key": "new"})

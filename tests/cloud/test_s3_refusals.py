@@ -78,6 +78,26 @@ def of_documents() -> Iterator[Refused]:
     yield "put_bucket_logging", absent, 400, "InvalidTargetBucketForLogging", {"TargetBucket": "nobody-s-logs"}
 
 
+def sharing(**changes: list[str]) -> dict[str, Any]:
+    rule = {"AllowedMethods": ["GET"], "AllowedOrigins": ["*"], **changes}
+    return {"CORSConfiguration": {"CORSRules": [rule]}}
+
+
+def of_sharing() -> Iterator[Refused]:
+    yield "put_bucket_cors", {"CORSConfiguration": {"CORSRules": []}}, 400, "MalformedXML", {}
+    yield "put_bucket_cors", sharing(AllowedOrigins=[]), 400, "MalformedXML", {}
+    for changes, message in (
+        (
+            {"AllowedMethods": ["GET", "PATCH"]},
+            "Found unsupported HTTP method in CORS config. Unsupported method is PATCH",
+        ),
+        ({"AllowedOrigins": ["*a*"]}, 'AllowedOrigin "*a*" can not have more than one wildcard.'),
+        ({"AllowedHeaders": ["x-*-*"]}, 'AllowedHeader "x-*-*" can not have more than one wildcard.'),
+        ({"ExposeHeaders": ["*"]}, 'ExposeHeader "*" contains wildcard. We currently do not support wildcard'),
+    ):
+        yield "put_bucket_cors", sharing(**changes), 400, "InvalidRequest", {"Message": message}
+
+
 def of_objects() -> Iterator[Refused]:
     lost = {"Message": "Bucket is missing Object Lock Configuration"}
     yield "get_object_retention", of_object(), 400, "InvalidRequest", lost
@@ -94,7 +114,7 @@ def of_objects() -> Iterator[Refused]:
     yield "put_object", of_object(**by_nobody), 400, "KMS.NotFoundException", no_key
 
 
-CASES = [*of_lists(), *of_documents(), *of_objects()]
+CASES = [*of_lists(), *of_documents(), *of_sharing(), *of_sharing(), *of_objects()]
 
 
 @pytest.mark.parametrize(

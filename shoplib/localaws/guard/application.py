@@ -48,7 +48,7 @@ class Guard:
             return self._deployed(environ)
         if is_beside_aws(environ):
             return NOT_SERVED
-        return self._for_page(environ) if is_page(environ) else self._signed(environ)
+        return self._for_page(environ) if is_page(environ) else self._for_program(environ)
 
     def _deployed(self, environ: Environ) -> WSGI:
         (self._signatures or self._statements).mark(environ)
@@ -57,6 +57,13 @@ class Guard:
     def _signed(self, environ: Environ) -> WSGI:
         refusal = (self._signatures or self._statements).refusal(environ)
         return refusal or self._application
+
+    def _for_program(self, environ: Environ) -> WSGI:
+        if s3_cors.is_preflight(environ):
+            self._services.compose()
+            if (bucket := bucket_of(environ)) is not None:
+                return s3_cors.preflight(bucket, environ)
+        return self._signed(environ)
 
     def _for_page(self, environ: Environ) -> WSGI:
         # Without keys any page could sign for itself.
@@ -68,10 +75,9 @@ class Guard:
 
     def _for_page_on(self, bucket: Any, environ: Environ) -> WSGI:
         """Without keys nobody knows whose signature it is, so a page changes only what the CORS rules open to it."""
-        origin = environ.get("HTTP_ORIGIN", "")
         if s3_cors.is_preflight(environ):
-            return s3_cors.preflight(bucket, origin, environ)
-        method = environ["REQUEST_METHOD"]
+            return s3_cors.preflight(bucket, environ)
+        origin, method = environ.get("HTTP_ORIGIN", ""), environ["REQUEST_METHOD"]
         rule = s3_cors.rule_for(bucket, origin, method)
         if self._signatures is None and rule is None and method not in READS:
             return FOREIGN_PAGE

@@ -12,6 +12,8 @@ Environ = dict[str, Any]
 WSGI = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 Headers = list[tuple[str, str]]
 VARY = ("Vary", "Origin, Access-Control-Request-Headers, Access-Control-Request-Method")
+NEEDS_ORIGIN = Refusal(*("BadRequest",) * 3, "Insufficient information. Origin request header needed.", 400)
+NEEDS_METHOD = Refusal(*("BadRequest",) * 3, "Invalid Access-Control-Request-Method: null", 400)
 NOT_ENABLED = Refusal(*("AccessForbidden",) * 3, "CORSResponse: CORS is not enabled for this bucket.")
 NOT_ALLOWED = Refusal(
     *("AccessForbidden", "AccessForbidden", "AccessForbidden"),
@@ -21,12 +23,18 @@ NOT_ALLOWED = Refusal(
 
 
 def is_preflight(environ: Environ) -> bool:
-    return environ["REQUEST_METHOD"] == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
+    """S3 has no other OPTIONS; it is answered without a signature."""
+    return bool(environ["REQUEST_METHOD"] == "OPTIONS")
 
 
-def preflight(bucket: Any, origin: str, environ: Environ) -> WSGI:
+def preflight(bucket: Any, environ: Environ) -> WSGI:
     """The answer to a preflight."""
-    method = environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]
+    origin = environ.get("HTTP_ORIGIN", "")
+    if not origin:
+        return NEEDS_ORIGIN
+    method = environ.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD", "")
+    if not method and bucket.cors:
+        return NEEDS_METHOD
     header = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "").lower().split(",")
     names = [name.strip() for name in header if name.strip()]
     rule = rule_for(bucket, origin, method, names)
@@ -45,7 +53,7 @@ def preflight(bucket: Any, origin: str, environ: Environ) -> WSGI:
 
 def _refused(bucket: Any, environ: Environ, method: str) -> WSGI:
     if not bucket.cors:
-        return replace(NOT_ENABLED, details={"Method": method, "ResourceType": "BUCKET"})
+        return replace(NOT_ENABLED, details={"Method": method or "OPTIONS", "ResourceType": "BUCKET"})
     has_key = path_of(environ, "s3").strip("/").partition("/")[2]
     return replace(NOT_ALLOWED, details={"Method": method, "ResourceType": "OBJECT" if has_key else "BUCKET"})
 

@@ -27,6 +27,11 @@ EMPTY_CONDITION = (
     "present."
 )
 KEEPS_VERSIONS = "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed."
+NEEDED_FOR_CORS = ("AllowedMethod", "AllowedOrigin")
+METHODS = ("GET", "PUT", "POST", "DELETE", "HEAD")
+UNKNOWN_METHOD = "Found unsupported HTTP method in CORS config. Unsupported method is {}"
+ONE_WILDCARD = '{} "{}" can not have more than one wildcard.'
+EXPOSED = 'ExposeHeader "{}" contains wildcard. We currently do not support wildcard for ExposeHeader.'
 DOTS = "S3 Transfer Acceleration is not supported for buckets with periods (.) in their names"
 
 
@@ -75,6 +80,24 @@ def _check_acceleration(bucket: Any, _: Element) -> None:
         raise S3Error(400, "InvalidRequest", DOTS)
 
 
+def _check_cors(_: Any, document: Element) -> None:
+    rules = document.findall("{*}CORSRule")
+    if not rules or any(rule.find(f"{{*}}{name}") is None for rule in rules for name in NEEDED_FOR_CORS):
+        raise malformed_xml()
+    for rule in rules:
+        for name, value in ((each.tag.rpartition("}")[2], each.text or "") for each in rule):
+            _check_cors_value(name, value)
+
+
+def _check_cors_value(name: str, value: str) -> None:
+    if name == "AllowedMethod" and value not in METHODS:
+        raise S3Error(400, "InvalidRequest", UNKNOWN_METHOD.format(value))
+    if name in ("AllowedOrigin", "AllowedHeader") and value.count("*") > 1:
+        raise S3Error(400, "InvalidRequest", ONE_WILDCARD.format(name, value))
+    if name == "ExposeHeader" and "*" in value:
+        raise S3Error(400, "InvalidRequest", EXPOSED.format(value))
+
+
 def _check_website(_: Any, document: Element) -> None:
     redirects, index = document.find("{*}RedirectAllRequestsTo"), document.find("{*}IndexDocument")
     if redirects is not None:
@@ -120,4 +143,5 @@ CHECKS: Mapping[str, Check] = {
     "ownershipControls": _check_ownership,
     "accelerate": _check_acceleration,
     "website": _check_website,
+    "cors": _check_cors,
 }
