@@ -138,8 +138,13 @@ def test_parameters_of_systems_manager_are_read_by_its_legacy_query_protocol(api
     assert found.pop("ARN").endswith(f":parameter/{name}")
     assert found.pop("LastModifiedDate") > 1_000_000_000
     assert found == {
-        "DataType": "text", "Name": name, "Selector": None, "SourceResult": None,
-        "Type": "String", "Value": "123", "Version": 1,
+        "DataType": "text",
+        "Name": name,
+        "Selector": None,
+        "SourceResult": None,
+        "Type": "String",
+        "Value": "123",
+        "Version": 1,
     }
     several = api.call("GET", "parameters").json()["GetParametersResponse"]["GetParametersResult"]
     assert ([each["Value"] for each in several["Parameters"]], several["InvalidParameters"]) == (["123"], ["nobody"])

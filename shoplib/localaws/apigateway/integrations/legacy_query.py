@@ -25,28 +25,28 @@ def speaks_legacy_query(service: str, request: IntegrationRequest) -> bool:
 def document(service: str, action: str, query: list[tuple[str, str]]) -> bytes:
     """The parameters as the service's own JSON."""
     operation = _operation(service, action)
-    asked: Any = {"values": dict(query)}
-    return json.dumps(QueryParser(operation).parse(asked) if operation else {}).encode()
+    form: Any = {"values": dict(query)}
+    return json.dumps(QueryParser(operation).parse(form) if operation else {}).encode()
 
 
 def as_answered(service: str, action: str, reply: BackendReply) -> BackendReply:
     """The service's own JSON as that of its query protocol."""
-    said = json.loads(reply.body or b"{}")
+    answer = json.loads(reply.body or b"{}")
     request_id = next((value for name, value in reply.headers if name.lower() == "x-amzn-requestid"), "")
-    value = _failure(said, request_id) if reply.status >= 400 else _success(service, action, said, request_id)
+    value = _failure(answer, request_id) if reply.status >= 400 else _success(service, action, answer, request_id)
     reply.body = json.dumps(value, separators=(",", ":"), sort_keys=True).encode()
     return reply
 
 
-def _success(service: str, action: str, said: Any, request_id: str) -> dict[str, Any]:
+def _success(service: str, action: str, answer: Any, request_id: str) -> dict[str, Any]:
     operation = _operation(service, action)
-    result = _whole(operation.output_shape, said) if operation and operation.output_shape else said
+    result = _whole(operation.output_shape, answer) if operation and operation.output_shape else answer
     return {f"{action}Response": {f"{action}Result": result, "ResponseMetadata": {"RequestId": request_id}}}
 
 
-def _failure(said: Mapping[str, Any], request_id: str) -> dict[str, Any]:
-    code = str(said.get("__type", "")).rpartition("#")[2]
-    message = said.get("message", said.get("Message"))
+def _failure(answer: Mapping[str, Any], request_id: str) -> dict[str, Any]:
+    code = str(answer.get("__type", "")).rpartition("#")[2]
+    message = answer.get("message", answer.get("Message"))
     return {"Error": {"Code": code, "Message": message, "Type": "Sender"}, "RequestId": request_id}
 
 
