@@ -173,7 +173,9 @@ def test_batches_have_limits_and_name_an_item_once(dynamodb: Any) -> None:
     assert duplicates in refused(dynamodb.batch_write_item, RequestItems={NAME: twice})
     assert duplicates in refused(dynamodb.batch_get_item, RequestItems={NAME: {"Keys": [HASH, HASH]}})
     keys = [each["DeleteRequest"]["Key"] for each in many] * 4
-    assert "less than or equal to 100" in refused(dynamodb.batch_get_item, RequestItems={NAME: {"Keys": keys}})
+    too_many = f"Value at 'RequestItems.{NAME}.member.Keys' failed to satisfy constraint: Member must have length"
+    said = refused(dynamodb.batch_get_item, RequestItems={NAME: {"Keys": keys}})
+    assert said == f"1 validation error detected: {too_many} less than or equal to 100"
     assert dynamodb.get_item(TableName=NAME, Key=HASH)["Item"]
 
 
@@ -184,6 +186,101 @@ def test_transactions_get_a_hundred_items_as_asked(dynamodb: Any) -> None:
     ]
     answers = dynamodb.transact_get_items(TransactItems=gets)["Responses"]
     assert [each.get("Item") for each in answers[:4]] == [None, {"s": {"S": "text"}}, {"s": {"N": "5"}}, None]
+
+
+EMPTY = "Member must have length greater than or equal to 1"
+OVERLAP = (
+    "Two document paths overlap with each other; must remove or rewrite one of these paths; path one: {}, path two: {}"
+)
+CONFLICT = OVERLAP.replace("overlap", "conflict")
+ONE_OF_TWO = {"ConditionExpression": "attribute_exists(x)", "Expected": {"x": {"Exists": False}}}
+
+
+@pytest.mark.parametrize(
+    ("call", "parameters", "message"),
+    [
+        ("batch_write_item", {"RequestItems": {}}, "The requestItems parameter is required for BatchWriteItem"),
+        (
+            "batch_get_item",
+            {"RequestItems": {}},
+            f"1 validation error detected: Value at 'RequestItems' failed to satisfy constraint: {EMPTY}",
+        ),
+        (
+            "batch_get_item",
+            {"RequestItems": {NAME: {"Keys": [HASH], "ProjectionExpression": "a[0], a.b"}}},
+            f"Invalid ProjectionExpression: {CONFLICT.format('[a, [0]]', '[a, b]')}",
+        ),
+    ],
+)
+def test_batches_of_nothing_or_of_too_much(dynamodb: Any, call: str, parameters: dict[str, Any], message: str) -> None:
+    assert refused(getattr(dynamodb, call), **parameters) == message
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"ConditionExpression": ""}, "Invalid ConditionExpression: The expression can not be empty;"),
+        (
+            {"ConditionExpression": "((attribute_exists(x)))"},
+            "Invalid ConditionExpression: The expression has redundant parentheses;",
+        ),
+        (
+            {"ConditionExpression": "x = :x"},
+            "Invalid ConditionExpression: An expression attribute value used in expression is not defined; attribute "
+            "value: :x",
+        ),
+        (
+            {"ExpressionAttributeValues": {":x": {"S": "x"}}},
+            "ExpressionAttributeValues can only be specified when using expressions",
+        ),
+        (
+            {"ExpressionAttributeNames": {"#x": "x"}},
+            "ExpressionAttributeNames can only be specified when using expressions",
+        ),
+        (
+            ONE_OF_TWO,
+            "Can not use both expression and non-expression parameters in the same request: Non-expression parameters: "
+            "{Expected} Expression parameters: {ConditionExpression}",
+        ),
+    ],
+)
+def test_writes_say_that_there_is_one_error(dynamodb: Any, parameters: dict[str, Any], message: str) -> None:
+    one = f"1 validation error detected: {message}"
+    assert refused(dynamodb.put_item, Item=HASH, **parameters) == one
+    assert refused(dynamodb.delete_item, Key=HASH, **parameters) == one
+    assert refused(dynamodb.update_item, Key=HASH, **parameters) == one
+
+
+@pytest.mark.parametrize(
+    ("expression", "message"),
+    [
+        ("SET a = :v, a = :v", OVERLAP.format("[a]", "[a]")),
+        ("SET a.b = :v REMOVE a", OVERLAP.format("[a, b]", "[a]")),
+        ("SET a[1] = :v, #a = :v", OVERLAP.format("[a, [1]]", "[a]")),
+        ("SET a[0] = :v, a.b = :v", CONFLICT.format("[a, [0]]", "[a, b]")),
+    ],
+)
+def test_paths_of_an_update_are_apart(dynamodb: Any, expression: str, message: str) -> None:
+    names = {"ExpressionAttributeNames": {"#a": "a"}} if "#a" in expression else {}
+    change = update(expression, v={"S": "1"}) | names
+    said = f"Invalid UpdateExpression: {message}"
+    assert written(dynamodb, {"Update": change}) == ("ValidationException", said)
+    del change["TableName"]
+    assert refused(dynamodb.update_item, **change) == f"1 validation error detected: {said}"
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("n" * 256, "have length less than or equal to 255"),
+        ("no name!", "satisfy regular expression pattern: [a-zA-Z0-9_.-]+"),
+    ],
+)
+def test_a_name_that_no_table_has(dynamodb: Any, name: str, rule: str) -> None:
+    with pytest.raises(ClientError) as caught:
+        dynamodb.put_item(TableName=name, Item=HASH)
+    broken = f"Value '{name}' at 'tableName' failed to satisfy constraint: Member must {rule}"
+    assert caught.value.response["Error"]["Message"] == f"1 validation error detected: {broken}"
 
 
 ABSENT = "The provided expression refers to an attribute that does not exist in the item"

@@ -17,15 +17,18 @@ from shoplib.localaws.dynamodb.expressions import (
     key_conditions,
     parse_condition,
     parse_projection,
+    require_apart,
 )
 from shoplib.localaws.dynamodb.operands import check_operands
 from shoplib.localaws.dynamodb.refusals import ValidationException, objecting_to
+from shoplib.localaws.dynamodb.updates import resolved_paths
 
 Body = Mapping[str, Any]
 LONGEST = 4096
 NAME, VALUE = re.compile(r"#\w+", re.ASCII), re.compile(r":\w+", re.ASCII)
 CONDITION, FILTER, KEYS = "ConditionExpression", "FilterExpression", "KeyConditionExpression"
 PROJECTION, UPDATE = "ProjectionExpression", "UpdateExpression"
+VALUES_FOR_NONE = "ExpressionAttributeValues can only be specified when using expressions"
 UNUSED = "Value provided in ExpressionAttribute{} unused in expressions: keys: {{{}}}"
 
 
@@ -38,18 +41,18 @@ class Expressions:
     keys: list[KeyCondition] = field(default_factory=list)
 
 
-def examine(body: Body, kinds: tuple[str, ...], legacy: tuple[str, ...] = (), prefix: str = "") -> Expressions:
-    """`kinds` are the expressions that the operation takes, `legacy` the parameters that they replace. Some operations
-    put `prefix` before what they say of placeholders."""
+def examine(body: Body, kinds: tuple[str, ...], legacy: tuple[str, ...] = (), brief: bool = False) -> Expressions:
+    """`kinds` are the expressions that the operation takes, `legacy` the parameters that they replace; `brief` says
+    which are missing of placeholders for none."""
     present = [kind for kind in kinds if body.get(kind) is not None]
     _refuse_mixture(body, present, legacy)
-    meaning = Expressions(_placeholders(body, kinds, present, prefix))
+    meaning = Expressions(_placeholders(body, kinds, present, brief))
     for kind in present:
         if not body[kind].strip():
-            raise ValidationException(f"{prefix if kind == UPDATE else ''}Invalid {kind}: {EMPTY}")
+            raise ValidationException(f"Invalid {kind}: {EMPTY}")
     for kind in present:
         _examine_one(kind, body[kind], meaning)
-    _refuse_unused(meaning.placeholders, prefix)
+    _refuse_unused(meaning.placeholders)
     return meaning
 
 
@@ -62,27 +65,25 @@ def _refuse_mixture(body: Body, present: list[str], legacy: tuple[str, ...]) -> 
         )
 
 
-def _placeholders(body: Body, kinds: tuple[str, ...], present: list[str], prefix: str) -> Placeholders:
+def _placeholders(body: Body, kinds: tuple[str, ...], present: list[str], brief: bool) -> Placeholders:
     names, values = body.get("ExpressionAttributeNames"), body.get("ExpressionAttributeValues")
     if names is not None:
         if not present:
             raise ValidationException("ExpressionAttributeNames can only be specified when using expressions")
-        _check_placeholders("Names", names, NAME, prefix)
+        _check_placeholders("Names", names, NAME)
     if values is not None:
         takers = [kind for kind in kinds if kind != PROJECTION]
         if not set(takers) & set(present):
-            raise ValidationException(
-                "ExpressionAttributeValues can only be specified when using expressions: "
-                f"{' and '.join(takers)} {'is' if len(takers) == 1 else 'are'} null"
-            )
-        _check_placeholders("Values", values, VALUE, prefix)
+            missing = f": {' and '.join(takers)} {'is' if len(takers) == 1 else 'are'} null"
+            raise ValidationException(VALUES_FOR_NONE + ("" if brief else missing))
+        _check_placeholders("Values", values, VALUE)
         check_values(values)
     return Placeholders(names or {}, values or {})
 
 
-def _check_placeholders(what: str, entries: Mapping[str, Any], form: "re.Pattern[str]", prefix: str) -> None:
+def _check_placeholders(what: str, entries: Mapping[str, Any], form: "re.Pattern[str]") -> None:
     if not entries:
-        raise ValidationException(f"{prefix}ExpressionAttribute{what} must not be empty")
+        raise ValidationException(f"ExpressionAttribute{what} must not be empty")
     for key in entries:
         if not form.fullmatch(key):
             raise ValidationException(f'ExpressionAttribute{what} contains invalid key: Syntax error; key: "{key}"')
@@ -120,11 +121,12 @@ def _resolve_all(text: str, placeholders: Placeholders) -> None:
         placeholders.resolve(name)
     for value in VALUE.findall(text):
         placeholders.value(Value(value))
+    require_apart(resolved_paths(text, placeholders.names))
     check_operands(text, placeholders)
 
 
-def _refuse_unused(placeholders: Placeholders, prefix: str) -> None:
+def _refuse_unused(placeholders: Placeholders) -> None:
     for what, entries in (("Names", placeholders.names), ("Values", placeholders.values)):
         unused = [key for key in entries if key not in placeholders.used]
         if unused:
-            raise ValidationException(prefix + UNUSED.format(what, ", ".join(unused)))
+            raise ValidationException(UNUSED.format(what, ", ".join(unused)))

@@ -9,6 +9,7 @@ from shoplib.localaws.dynamodb.expressions import Objection
 
 ValidationException = MockValidationException
 INVALID_PARAMETERS = "One or more parameter values were invalid: "
+ONE_ERROR = "1 validation error detected: "
 UNLIKE_SCHEMA = "The provided key element does not match the schema"
 
 __all__ = [
@@ -17,12 +18,24 @@ __all__ = [
     "EmptyKey",
     "SerializationException",
     "ValidationException",
+    "in_one_error",
     "objecting_to",
 ]
 
 
 class EmptyKey(MockValidationException):
     """An attribute of a key, of the table or of an index, that is empty."""
+
+
+@contextmanager
+def in_one_error() -> Iterator[None]:
+    """PutItem, UpdateItem and DeleteItem say what is wrong with the request itself in the words of a list of one."""
+    try:
+        yield
+    except ValidationException as error:
+        if error.message.startswith(ONE_ERROR):
+            raise
+        raise ValidationException(ONE_ERROR + error.message) from None
 
 
 @contextmanager

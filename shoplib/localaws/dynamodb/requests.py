@@ -10,11 +10,12 @@ from moto.dynamodb.responses import DynamoHandler
 from shoplib.localaws.dynamodb import legacy
 from shoplib.localaws.dynamodb.attribute_values import check_values
 from shoplib.localaws.dynamodb.capacity import with_consumed_capacity
+from shoplib.localaws.dynamodb.first_checks import check_first
 from shoplib.localaws.dynamodb.keys import check_index_keys, check_item, check_key, key_names
 from shoplib.localaws.dynamodb.parameters import CONDITION, PROJECTION, UPDATE, examine
 from shoplib.localaws.dynamodb.reads import check_query, check_scan
 from shoplib.localaws.dynamodb.reasons import check_each
-from shoplib.localaws.dynamodb.refusals import UNLIKE_SCHEMA, ValidationException
+from shoplib.localaws.dynamodb.refusals import UNLIKE_SCHEMA, ValidationException, in_one_error
 from shoplib.localaws.dynamodb.sizes import check_size
 from shoplib.localaws.dynamodb.tables import check_create_table, check_delete_table, check_update_table
 from shoplib.localaws.model_constraints import Manner, breaches
@@ -24,7 +25,6 @@ Body = dict[str, Any]
 Check = Callable[[Any, Body], None]
 # No name of an attribute is measured: an item has many, and hardly one is longer than 64 KB.
 MANNER = Manner(maxima={"AttributeName": None})
-PREFIX = "1 validation error detected: "  # of some operations' words about placeholders, as AWS has them today
 NO_OPERATIONS = {"call_action", "get_endpoint_name", "dynamodb_backend"}
 DUPLICATES = "Provided list of item keys contains duplicates"
 WRITES = 25
@@ -42,6 +42,7 @@ def _checked(original: Any) -> Any:
     check = _CHECKS.get(operation)
 
     def answer(request: Any) -> Any:
+        check_first(operation, request.body)
         if objection := breaches("dynamodb", operation, request.body, MANNER):
             raise ValidationException(objection)
         if check:
@@ -83,25 +84,28 @@ def _get_item(backend: Any, body: Body) -> None:
 
 
 def _put_item(backend: Any, body: Body) -> None:
-    check_values(body["Item"])
-    _check_return_values(body)
-    examine(body, (CONDITION,), ("Expected", "ConditionalOperator"), PREFIX)
-    legacy.check_conditions(body.get("Expected"))
+    with in_one_error():
+        check_values(body["Item"])
+        _check_return_values(body)
+        examine(body, (CONDITION,), ("Expected", "ConditionalOperator"), brief=True)
+        legacy.check_conditions(body.get("Expected"))
     _check_put(_table(backend, body), body["Item"])
 
 
 def _delete_item(backend: Any, body: Body) -> None:
-    check_values(body["Key"])
-    _check_return_values(body)
-    examine(body, (CONDITION,), ("Expected", "ConditionalOperator"), PREFIX)
-    legacy.check_conditions(body.get("Expected"))
+    with in_one_error():
+        check_values(body["Key"])
+        _check_return_values(body)
+        examine(body, (CONDITION,), ("Expected", "ConditionalOperator"), brief=True)
+        legacy.check_conditions(body.get("Expected"))
     check_key(_table(backend, body), body["Key"])
 
 
 def _update_item(backend: Any, body: Body) -> None:
-    check_values(body["Key"])
-    examine(body, (UPDATE, CONDITION), ("AttributeUpdates", "Expected", "ConditionalOperator"), PREFIX)
-    legacy.check_conditions(body.get("Expected"))
+    with in_one_error():
+        check_values(body["Key"])
+        examine(body, (UPDATE, CONDITION), ("AttributeUpdates", "Expected", "ConditionalOperator"), brief=True)
+        legacy.check_conditions(body.get("Expected"))
     table = _table(backend, body)
     legacy.check_updates(body.get("AttributeUpdates"), key_names(table.schema))
     check_key(table, body["Key"])

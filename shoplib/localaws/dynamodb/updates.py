@@ -5,6 +5,7 @@ be changed; moto refuses to read one, too (`SET copy = id`).
 """
 
 import copy
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, cast
 
@@ -86,7 +87,7 @@ def _along_documents(original: Method) -> Method:
     condition comes first, and whoever is around takes it back."""
 
     def update_item(backend: Any, table_name: str, key: dict[str, Any], *arguments: Any, **kwargs: Any) -> Item:
-        paths = _resolved_paths(kwargs.get("update_expression") or "", kwargs.get("expression_attribute_names") or {})
+        paths = resolved_paths(kwargs.get("update_expression") or "", kwargs.get("expression_attribute_names") or {})
         _refuse_keys(backend.get_table(table_name), paths)
         nested = [path for path in paths if len(path) > 1]
         before = copy.deepcopy(backend.get_item(table_name, key)) if nested else None
@@ -98,7 +99,7 @@ def _along_documents(original: Method) -> Method:
     return update_item
 
 
-def _resolved_paths(text: str, names: dict[str, str]) -> list[tuple[str | int, ...]]:
+def resolved_paths(text: str, names: Mapping[str, str]) -> list[tuple[str | int, ...]]:
     """None for an expression that is none, which moto refuses."""
     try:
         return [Placeholders(names, {}).path(path) for path in updated_paths(text)]

@@ -4,7 +4,12 @@ from shoplib.localaws.dynamodb.expressions.evaluation import Test, compile_condi
 from shoplib.localaws.dynamodb.expressions.grammar import EMPTY, parse_condition, parse_projection, read_path
 from shoplib.localaws.dynamodb.expressions.key_conditions import KeyCondition, key_conditions
 from shoplib.localaws.dynamodb.expressions.nodes import Condition, Path, operands_of
-from shoplib.localaws.dynamodb.expressions.semantics import Placeholders, check_condition, check_projection
+from shoplib.localaws.dynamodb.expressions.semantics import (
+    Placeholders,
+    check_condition,
+    check_projection,
+    require_apart,
+)
 from shoplib.localaws.dynamodb.expressions.tokens import Objection
 
 __all__ = [
@@ -23,4 +28,5 @@ __all__ = [
     "parse_condition",
     "parse_projection",
     "read_path",
+    "require_apart",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any
 
 from moto.dynamodb.parsing.reserved_keywords import ReservedKeywords
@@ -20,6 +21,7 @@ from shoplib.localaws.dynamodb.expressions.nodes import (
 from shoplib.localaws.dynamodb.expressions.tokens import Objection
 
 AttributeValue = Mapping[str, Any]
+FullPath = tuple[str | int, ...]
 # How many operands a function takes, and whether it stands where a condition stands.
 FUNCTIONS = {
     "attribute_exists": (1, True),
@@ -83,18 +85,32 @@ def check_condition(condition: Condition, placeholders: Placeholders) -> None:
             _check_comparison(each, placeholders)
 
 
-def check_projection(paths: Iterable[Path], placeholders: Placeholders) -> list[tuple[str | int, ...]]:
+def check_projection(paths: Iterable[Path], placeholders: Placeholders) -> list[FullPath]:
     """The paths with their names resolved; no two of them overlap."""
     full_paths = [placeholders.path(path) for path in paths]
-    for number, one in enumerate(full_paths):
-        for other in full_paths[number + 1 :]:
-            shorter = min(len(one), len(other))
-            if one[:shorter] == other[:shorter]:
+    require_apart(full_paths)
+    return full_paths
+
+
+def require_apart(paths: list[FullPath]) -> None:
+    """Objection to a path within another, or to one through a map where another leads through a list."""
+    for how, meet in (("overlap", _overlap), ("conflict", _conflict)):
+        for one, other in combinations(paths, 2):
+            if meet(one, other):
                 raise Objection(
-                    "Two document paths overlap with each other; must remove or rewrite one of these paths; "
+                    f"Two document paths {how} with each other; must remove or rewrite one of these paths; "
                     f"path one: {_render(one)}, path two: {_render(other)}"
                 )
-    return full_paths
+
+
+def _overlap(one: FullPath, other: FullPath) -> bool:
+    return all(part == same for part, same in zip(one, other, strict=False))
+
+
+def _conflict(one: FullPath, other: FullPath) -> bool:
+    """At the first part in which they differ."""
+    parts = next((pair for pair in zip(one, other, strict=False) if pair[0] != pair[1]), None)
+    return parts is not None and isinstance(parts[0], int) != isinstance(parts[1], int)
 
 
 def _check_functions(node: Condition | Operand, as_condition: bool) -> None:
