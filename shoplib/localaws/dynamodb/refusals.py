@@ -6,14 +6,15 @@ from contextlib import contextmanager
 from moto.dynamodb.exceptions import MockValidationException, SerializationException
 
 from shoplib.localaws.dynamodb.expressions import Objection
+from shoplib.localaws.dynamodb_errors import ONE_ERROR, in_one_error
 
 ValidationException = MockValidationException
 INVALID_PARAMETERS = "One or more parameter values were invalid: "
-ONE_ERROR = "1 validation error detected: "
 UNLIKE_SCHEMA = "The provided key element does not match the schema"
 
 __all__ = [
     "INVALID_PARAMETERS",
+    "ONE_ERROR",
     "UNLIKE_SCHEMA",
     "EmptyKey",
     "SerializationException",
@@ -25,17 +26,6 @@ __all__ = [
 
 class EmptyKey(MockValidationException):
     """An attribute of a key, of the table or of an index, that is empty."""
-
-
-@contextmanager
-def in_one_error() -> Iterator[None]:
-    """PutItem, UpdateItem and DeleteItem say what is wrong with the request itself in the words of a list of one."""
-    try:
-        yield
-    except ValidationException as error:
-        if error.message.startswith(ONE_ERROR):
-            raise
-        raise ValidationException(ONE_ERROR + error.message) from None
 
 
 @contextmanager

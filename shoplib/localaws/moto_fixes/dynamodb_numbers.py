@@ -14,7 +14,7 @@ from moto.dynamodb.exceptions import MockValidationException
 from moto.dynamodb.models.dynamo_type import DDBType, DynamoType, Item
 from moto.dynamodb.responses import DynamoHandler
 
-from shoplib.localaws.dynamodb.refusals import in_one_error
+from shoplib.localaws.dynamodb_errors import in_one_error
 from shoplib.localaws.moto_patches import before, wrap
 
 DIGITS, LARGEST, SMALLEST = 38, 125, -130
