@@ -255,9 +255,8 @@ def test_unsubscribe_and_confirm(aws: Aws, topic: str) -> None:
 def test_tags(aws: Aws, topic: str) -> None:
     sns, name = aws("sns"), topic.rsplit(":", 1)[-1]
     twice = [{"Key": "k", "Value": "1"}, {"Key": "k", "Value": "2"}]
-    assert refusal(sns.tag_resource, ResourceArn=topic, Tags=twice)[1] == (
-        "Invalid parameter: Duplicated keys are not allowed."
-    )
+    for call, of_what in ((sns.tag_resource, {"ResourceArn": topic}), (sns.create_topic, {"Name": "twice"})):
+        assert refusal(call, **of_what, Tags=twice)[1] == "Invalid parameter: Duplicated keys are not allowed."
     sns.tag_resource(ResourceArn=topic, Tags=[{"Key": "k", "Value": "1"}])
     for tags in ([], [{"Key": "k", "Value": "1"}]):
         assert sns.create_topic(Name=name, Tags=tags)["TopicArn"] == topic
@@ -451,6 +450,22 @@ def test_the_delivery_policy_of_a_subscription(aws: Aws, topic: str) -> None:
     own = {"healthyRetryPolicy": None, "requestPolicy": {"headerContentType": "text/csv"}, **nothing}
     assert json.loads(attributes["DeliveryPolicy"]) == own
     assert json.loads(attributes["EffectiveDeliveryPolicy"]) == {**own, "healthyRetryPolicy": RETRIES}
+
+
+def test_settings_of_text_messages(aws: Aws) -> None:
+    sns = aws("sns")
+    assert sns.get_sms_attributes()["attributes"]["MonthlySpendLimit"] == "1"
+    for name, value, said in (
+        ("DefaultSMSType", "Urgent", "DefaultSMSType is invalid"),
+        ("DefaultSmsType", "Promotional", "DefaultSmsType is not a valid attribute"),
+    ):
+        assert refusal(sns.set_sms_attributes, attributes={name: value}) == ("InvalidParameter", said)
+    sns.set_sms_attributes(attributes={"DefaultSMSType": "Transactional", "DefaultSenderID": "shop"})
+    wished = ["MonthlySpendLimit", "DefaultSMSType"]
+    assert sns.get_sms_attributes(attributes=wished)["attributes"] == {
+        "MonthlySpendLimit": "1",
+        "DefaultSMSType": "Transactional",
+    }
 
 
 def test_nobody_has_opted_out(aws: Aws) -> None:

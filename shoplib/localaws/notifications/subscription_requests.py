@@ -32,7 +32,8 @@ def install() -> None:
     for operation in ("get_subscription_attributes", "set_subscription_attributes", "unsubscribe"):
         before(SNSResponse, operation, _check_name)
     before(SNSResponse, "unsubscribe", _check_confirmed)
-    before(SNSResponse, "tag_resource", _check_tags)
+    for operation in ("tag_resource", "create_topic"):
+        before(SNSResponse, operation, _check_tags)
     replace(SNSBackend, "list_phone_numbers_opted_out", _no_numbers)
     replace(SNSBackend, "check_if_phone_number_is_opted_out", _has_not_opted_out)
 

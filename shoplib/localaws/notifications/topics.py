@@ -29,6 +29,7 @@ from shoplib.localaws.notifications import (
     filter_policies,
     publications,
     subscription_requests,
+    text_messages,
     topic_attributes,
     topic_requests,
 )
@@ -82,6 +83,7 @@ def install(lambdas: LambdaService, signer: envelopes.Signer, http: HttpSubscrib
     publications.install()
     subscription_requests.install()
     topic_requests.install()
+    text_messages.install()
 
 
 def _to_confirmed(publish: Callable[..., None]) -> Callable[..., None]:
