@@ -147,6 +147,37 @@ def test_targets(aws: Aws) -> None:
         "ValidationException",
         "InputTemplate for target t contains invalid placeholder missing.",
     )
+    for template, said in (
+        ("the rule <aws.events.rule-name>", "Invalid InputTemplate for target t : [Source: (String)"),
+        ('{"a": <a>, }', "Invalid InputTemplate for target t : [Source: (String)"),
+        (
+            "[<aws.events.event.json>]",
+            "InputTemplate for target t contains placeholder aws.events.event.json valid only",
+        ),
+    ):
+        assert put({"InputTransformer": {**transformer, "InputTemplate": template}})[1].startswith(said)
+    for path in ("detail", "$.detail['a']"):
+        said = ("ValidationException", "InputPath for target t is invalid.")
+        assert put({"InputPath": path}) == said
+        assert put({"InputTransformer": {"InputPathsMap": {"a": path}, "InputTemplate": '"<a>"'}}) == said
+    for arn, said in (
+        (QUEUE.replace(":sqs:", ":sns:"), "sns is not supported as a dead letter resource"),
+        (f"{QUEUE}.fifo", "SQS FIFO is not supported by Dead Letter Queues"),
+        (QUEUE.replace("us-east-1", "eu-west-1"), "A dead letter queue is in the Region of its rule, us-east-1"),
+    ):
+        assert put({"DeadLetterConfig": {"Arn": arn}})[1].startswith(said)
+    assert put({"KinesisParameters": {"PartitionKeyPath": "$.id"}}) == (
+        "ValidationException",
+        "Parameter(s) KinesisParameters not supported for target: t",
+    )
+    assert put({}, {"Arn": f"{QUEUE}-2"}) == (
+        "ValidationException",
+        "Parameter targets is not valid. Reason: More than one target with Id 't' is provided.",
+    )
+    lines = '"<a>"\n"and <aws.events.rule-name>"'
+    for taken in (lines, "<a>", '{"a": <a>, "all": <aws.events.event.json>}'):
+        target = {"Id": "t", "Arn": QUEUE, "InputTransformer": {**transformer, "InputTemplate": taken}}
+        events.put_targets(Rule=name, Targets=[target])
     for place in ("kinesis:us-east-1:123456789012:stream/s", "firehose:us-east-1:123456789012:deliverystream/s"):
         arn = f"arn:aws:{place}"
         assert put({"Arn": arn}) == ("ValidationException", f"RoleArn is required for target {arn}.")

@@ -194,6 +194,7 @@ def _put_targets(self: EventsBackend, name: str, event_bus_arn: str | None, targ
             raise JsonRESTError("ValidationException", f"Parameter {target['Arn']} is not valid. Reason: {reason}")
         if Arn.parse(target["Arn"]).service in BY_ROLE and not target.get("RoleArn"):
             raise JsonRESTError("ValidationException", f"RoleArn is required for target {target['Arn']}.")
+        event_requests.check_target(target, self.region_name)
         try:
             inputs.check(target)
         except inputs.InvalidPath as error:

@@ -9,7 +9,7 @@ from moto.core.exceptions import JsonRESTError
 from moto.events.models import EventBus, EventsBackend
 from moto.events.responses import EventsHandler
 
-from shoplib.localaws.arns import is_arn
+from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.json_text import object_in
 from shoplib.localaws.model_constraints import breaches
 from shoplib.localaws.moto_patches import Method, before, replace_methods, wrap
@@ -17,6 +17,17 @@ from shoplib.localaws.moto_patches import Method, before, replace_methods, wrap
 MOST_ENTRIES = 10
 MOST_BYTES = 256 * 1024  # of all entries of a request together
 MOST_TARGETS = 5
+# Parameters that fit targets of these services alone; SqsParameters are taken for any.
+OF_SERVICES = {
+    "EcsParameters": ("ecs",),
+    "KinesisParameters": ("kinesis",),
+    "BatchParameters": ("batch",),
+    "HttpParameters": ("events", "execute-api"),
+    "RedshiftDataParameters": ("redshift", "redshift-serverless"),
+    "RunCommandParameters": ("ssm",),
+    "SageMakerPipelineParameters": ("sagemaker",),
+    "AppSyncParameters": ("appsync",),
+}
 # The order in which AWS writes an entry that it refuses.
 ENTRY = ("Time", "Source", "Resources", "DetailType", "Detail", "EventBusName", "TraceHeader")
 INTERNAL = ("kmsKeyIdentifier", "internalMetadata")
@@ -41,9 +52,30 @@ def install() -> None:
 
 
 def check_number_of_targets(rule: Any, targets: list[dict[str, Any]]) -> None:
-    ids = {each["Id"] for each in [*rule.targets, *targets]}
-    if len(ids) > MOST_TARGETS:
+    own = [each["Id"] for each in targets]
+    if len({*own, *(each["Id"] for each in rule.targets)}) > MOST_TARGETS:
         raise JsonRESTError("LimitExceededException", "The requested resource exceeds the maximum number allowed.")
+    if twice := next((each for each in own if own.count(each) > 1), None):
+        _require(f"Parameter targets is not valid. Reason: More than one target with Id '{twice}' is provided.")
+
+
+def check_target(target: Mapping[str, Any], region: str) -> None:
+    """What fits no target of its kind, and queues that take no letters."""
+    service = Arn.parse(target["Arn"]).service
+    if others := [name for name, services in OF_SERVICES.items() if name in target and service not in services]:
+        _require(f"Parameter(s) {', '.join(others)} not supported for target: {target['Id']}")
+    queue = (target.get("DeadLetterConfig") or {}).get("Arn", "")
+    if is_arn(queue):
+        _check_dead_letters(Arn.parse(queue), region)
+
+
+def _check_dead_letters(queue: Arn, region: str) -> None:
+    if queue.service != "sqs":
+        _require(f"{queue.service} is not supported as a dead letter resource")
+    if queue.resource.endswith(".fifo"):
+        _require("SQS FIFO is not supported by Dead Letter Queues")
+    if queue.region != region:
+        _require(f"A dead letter queue is in the Region of its rule, {region}, and not in {queue.region}")
 
 
 def _check_call(self: Any) -> None:

@@ -10,8 +10,11 @@ from shoplib.localaws.json_text import compact
 
 VARIABLE = re.compile(r"<([A-Za-z0-9_.\-]+)>")
 NOTHING = jsonpath.MISSING
+NAME_IN_BRACKETS = re.compile(r"""\[\s*['"]""")
+DECODER = json.JSONDecoder()
+WHOLE_EVENT = "aws.events.event.json"
 PREDEFINED = {
-    *("aws.events.rule-arn", "aws.events.rule-name", "aws.events.event", "aws.events.event.json"),
+    *("aws.events.rule-arn", "aws.events.rule-name", "aws.events.event", WHOLE_EVENT),
     "aws.events.event.ingestion-time",
 }
 
@@ -45,11 +48,10 @@ def check(target: Mapping[str, Any]) -> None:
     _require_json(target)
     transformer = target.get("InputTransformer") or {}
     paths = transformer.get("InputPathsMap") or {}
-    for name in VARIABLE.findall(transformer.get("InputTemplate", "")):
-        if name not in paths and name not in PREDEFINED:
-            raise InvalidInput(f"InputTemplate for target {target['Id']} contains invalid placeholder {name}.")
+    if transformer:
+        _require_template(target["Id"], transformer.get("InputTemplate", ""), paths)
     for path in [*paths.values(), *([target["InputPath"]] if target.get("InputPath") else [])]:
-        _require_path(path)
+        _require_path(target["Id"], path)
 
 
 def filled_in(template: str, variables: Mapping[str, Any], names: re.Pattern[str] = VARIABLE) -> str:
@@ -78,14 +80,45 @@ def _require_json(target: Mapping[str, Any]) -> None:
     try:
         json.loads(target.get("Input") or "null")
     except (ValueError, RecursionError) as error:
-        line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
-        place = f'[Source: (String)"{target["Input"]}"; line: {line}, column: {column}]'
+        place = _place(target["Input"], error).removesuffix(".")
         raise InvalidInput(f"JSON syntax error in input for target {target['Id']}: {place}") from None
 
 
-def _require_path(path: str) -> None:
-    if not path.startswith("$"):
-        raise InvalidPath(f"{path} must begin with $")
+def _place(text: str, error: Exception) -> str:
+    line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
+    return f'[Source: (String)"{text}"; line: {line}, column: {column}].'
+
+
+def _require_template(target_id: str, template: str, paths: Mapping[str, str]) -> None:
+    names = VARIABLE.findall(template)
+    for name in names:
+        if name not in paths and name not in PREDEFINED:
+            raise InvalidInput(f"InputTemplate for target {target_id} contains invalid placeholder {name}.")
+    if WHOLE_EVENT in names and not template.lstrip().startswith("{"):
+        text = f"contains placeholder {WHOLE_EVENT} valid only for JSON template."
+        raise InvalidInput(f"InputTemplate for target {target_id} {text}")
+    try:
+        _read_values(filled_in(template, dict.fromkeys(names, 0)))
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput(f"Invalid InputTemplate for target {target_id} : {_place(template, error)}") from None
+
+
+def _read_values(text: str) -> None:
+    """Of a template with its variables filled in: one JSON value or several, as strings on lines of their own are."""
+    rest = text.strip()
+    while rest:
+        _, end = DECODER.raw_decode(rest)
+        rest = rest[end:].lstrip()
+
+
+def _require_path(target_id: str, path: str) -> None:
+    """AWS follows dots and numbers, not names in brackets."""
+    if not path.startswith("$") or NAME_IN_BRACKETS.search(path):
+        raise InvalidInput(f"InputPath for target {target_id} is invalid.")
+    _require_followed(path)
+
+
+def _require_followed(path: str) -> None:
     try:
         jsonpath.steps(path)
     except jsonpath.UnsupportedPath as error:
