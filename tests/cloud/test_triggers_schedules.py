@@ -114,15 +114,53 @@ def test_groups_hold_schedules(aws: Aws) -> None:
         scheduler.delete_schedule_group(Name=group)
 
 
+TO_QUEUE = {"Arn": "arn:aws:sqs:us-east-1:123456789012:q"}
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["AT(2199-01-01T00:00:00)", "at(2199-01-01T00:00)", "cron(0 12 ? * MON)", "Rate(5minutes)", "rate(1 HOURS)"],
+)
+def test_expressions_are_read_as_loosely_as_scheduler_reads_them(aws: Aws, expression: str) -> None:
+    name = f"loose-{uuid.uuid4().hex[:8]}"
+    target = TO_QUEUE | {"RoleArn": role(aws, "schedules")}
+    aws("scheduler").create_schedule(Name=name, **(NOW | {"ScheduleExpression": expression, "Target": target}))
+    assert aws("scheduler").get_schedule(Name=name)["ScheduleExpression"] == expression
+    aws("scheduler").delete_schedule(Name=name)
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
         ({"ScheduleExpression": "rate(5)"}, "Invalid Schedule Expression rate(5)."),
         ({"ScheduleExpression": "rate( 5 minutes )"}, "Invalid Schedule Expression rate( 5 minutes )."),
         ({"ScheduleExpression": " rate(5 minutes)"}, "Invalid Schedule Expression  rate(5 minutes)."),
+        ({"ScheduleExpression": "at(2030-01-01T00:00:00Z)"}, "Invalid Schedule Expression at(2030-01-01T00:00:00Z)."),
         ({"ScheduleExpression": "cron(0 0 * * * *)"}, "Invalid Schedule Expression cron(0 0 * * * *)."),
         ({"ScheduleExpressionTimezone": "Europe/Atlantis"}, "Timezone Europe/Atlantis"),
         ({"FlexibleTimeWindow": {"Mode": "FLEXIBLE"}}, "MaximumWindowInMinutes must be provided"),
+        (
+            {"FlexibleTimeWindow": {"Mode": "OFF", "MaximumWindowInMinutes": 5}},
+            "MaximumWindowInMinutes must not be provided when FlexibleTimeWindowMode is set to OFF.",
+        ),
+        (
+            {"StartDate": datetime(2030, 1, 2, tzinfo=UTC), "EndDate": datetime(2030, 1, 1, tzinfo=UTC)},
+            "The StartDate you specify must come before the EndDate.",
+        ),
+        ({"Target": TO_QUEUE | {"Arn": f"{TO_QUEUE['Arn']}.fifo"}}, "Parameters SqsParameters must be specified."),
+        (
+            {"Target": TO_QUEUE | {"SqsParameters": {"MessageGroupId": "g"}}},
+            "Parameters MessageGroupId not valid for the target.",
+        ),
+        (
+            {"Target": TO_QUEUE | {"KinesisParameters": {"PartitionKey": "k"}}},
+            "Parameters KinesisParameters not supported for the target.",
+        ),
+        (
+            {"Target": {"Arn": "arn:aws:lambda:us-east-1:123456789012:function:f", "Input": "text"}},
+            "JSON syntax error in input for the target.",
+        ),
+        ({"Target": {"Arn": "arn:aws:scheduler:::aws-sdk:sqs:sendMessage"}}, "You must provide an input to set this"),
         ({"GroupName": "nowhere"}, "Schedule group nowhere does not exist"),
         ({"Target": {"Arn": "arn:aws:ecs:us-east-1:123456789012:cluster/c"}}, "cluster/c"),
         ({"Target": {"Arn": "arn:aws:scheduler:::aws-sdk:s3:getObject"}}, "read-only"),

@@ -61,7 +61,7 @@ def _days(month_day: str, week_day: str) -> Days:
     return WeekDays.parse(week_day) if month_day == "?" else MonthDays.parse(month_day)
 
 
-def body_of(expression: str, kind: str) -> str | None:
+def body_of(expression: str, kind: str, flags: re.RegexFlag = re.NOFLAG) -> str | None:
     """The text within `kind(...)`; None if the expression is of another kind."""
-    match = re.fullmatch(rf"{kind}\((.*)\)", expression)
+    match = re.fullmatch(rf"{kind}\((.*)\)", expression, flags)
     return match.group(1) if match else None

@@ -9,8 +9,10 @@ from shoplib.localaws.schedules.cron import Cron, body_of
 from shoplib.localaws.schedules.cron_fields import InvalidExpression
 
 UNITS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
-AT_FORMAT = "%Y-%m-%dT%H:%M:%S"
+AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?", re.ASCII)
 RATE = re.compile(r"(\d+) +(minute|hour|day)(s?)")
+LOOSE_RATE = re.compile(r"(\d+) *(minute|hour|day)(s?)", re.IGNORECASE)
+YEARLY_FIELDS = 5  # what Scheduler takes without the year
 
 
 class Expression(Protocol):
@@ -70,31 +72,37 @@ def of_rule(expression: str) -> Expression:
 
 
 def of_schedule(expression: str, zone: tzinfo) -> Expression:
-    """`at(...)`, `rate(...)` or `cron(...)` of EventBridge Scheduler. Raises InvalidExpression."""
-    rate, at = body_of(expression, "rate"), body_of(expression, "at")
+    """`at(...)`, `rate(...)` or `cron(...)` of EventBridge Scheduler, in any case. Raises InvalidExpression."""
+    rate, at = (body_of(expression, kind, re.IGNORECASE) for kind in ("rate", "at"))
     if rate is not None:
         return _rate(rate, exact_unit=False)
-    return _at(at, zone) if at is not None else _cron(expression, zone)
+    if at is not None:
+        return _at(at, zone)
+    fields = body_of(expression, "cron", re.IGNORECASE)
+    every_year = fields is not None and len(fields.split()) == YEARLY_FIELDS
+    return _cron(f"cron({fields}{' *' if every_year else ''})" if fields is not None else expression, zone)
 
 
 def _rate(text: str, exact_unit: bool) -> Rate:
     """A rule requires `1 minute` and `5 minutes`; Scheduler accepts either form of the unit."""
-    match = RATE.fullmatch(text)
+    match = (RATE if exact_unit else LOOSE_RATE).fullmatch(text)
     if not match or not int(match[1]):
         raise InvalidExpression(f"{text!r} is not a positive number of minutes, hours or days")
     if exact_unit and (match[3] == "s") != (int(match[1]) > 1):
         raise InvalidExpression("a rate of 1 requires a singular unit, any other rate a plural one")
     try:
-        return Rate(int(match[1]) * UNITS[match[2]])
+        return Rate(int(match[1]) * UNITS[match[2].lower()])
     except OverflowError as error:
         raise InvalidExpression(f"{text!r} is too long") from error
 
 
 def _at(text: str, zone: tzinfo) -> At:
     try:
-        return At(datetime.strptime(text, AT_FORMAT).replace(tzinfo=zone))
+        if AT.fullmatch(text):
+            return At(datetime.fromisoformat(text).replace(tzinfo=zone))
     except ValueError as error:
-        raise InvalidExpression(f"{text!r} does not have the format yyyy-mm-ddThh:mm:ss") from error
+        raise InvalidExpression(str(error)) from error
+    raise InvalidExpression(f"{text!r} does not have the format yyyy-mm-ddThh:mm:ss")
 
 
 def _cron(expression: str, zone: tzinfo) -> ZonedCron:

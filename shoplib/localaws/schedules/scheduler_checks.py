@@ -1,5 +1,6 @@
 """Validates a schedule when it is created or updated, as EventBridge Scheduler does."""
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -9,9 +10,18 @@ from moto.scheduler.exceptions import ScheduleGroupNotFound, ValidationException
 from moto.scheduler.models import EventBridgeSchedulerBackend
 
 from shoplib.localaws import notifications
+from shoplib.localaws.arns import Arn
 from shoplib.localaws.permissions import is_assumable
 from shoplib.localaws.schedules import expressions, universal
 
+OF_JSON = ("lambda", "states", "events")  # to all others Scheduler hands any text
+PARAMETERS = {
+    "EcsParameters": "ecs",
+    "EventBridgeParameters": "events",
+    "KinesisParameters": "kinesis",
+    "SageMakerPipelineParameters": "sagemaker",
+    "SqsParameters": "sqs",
+}
 NAME = re.compile(r"[0-9a-zA-Z-_.]{1,64}")
 
 
@@ -53,12 +63,14 @@ def _check_window(window: Mapping[str, Any]) -> None:
     if mode == "FLEXIBLE" and not (minutes and 1 <= int(minutes) <= 1440):
         raise ValidationException("MaximumWindowInMinutes must be provided, from 1 to 1440, when Mode is FLEXIBLE.")
     if mode == "OFF" and minutes:
-        raise ValidationException("MaximumWindowInMinutes must not be provided when Mode is OFF.")
+        raise ValidationException(
+            "MaximumWindowInMinutes must not be provided when FlexibleTimeWindowMode is set to OFF."
+        )
 
 
 def _check_dates(start: Any, end: Any) -> None:
     if start and end and float(start) >= float(end):
-        raise ValidationException("The EndDate you specify must come after the StartDate.")
+        raise ValidationException("The StartDate you specify must come before the EndDate.")
 
 
 def _check_target(target: Mapping[str, Any]) -> None:
@@ -66,18 +78,42 @@ def _check_target(target: Mapping[str, Any]) -> None:
     reason = universal.refusal(arn, target.get("Input")) if universal.is_universal(arn) else notifications.refusal(arn)
     if reason:
         raise ValidationException(f"Provided Arn is not a supported target: {arn}. {reason}")
+    _check_input(arn, target.get("Input"))
+    _check_parameters(arn, target)
     for service, part, parameter in (
         (":kinesis:", "KinesisParameters", "PartitionKey"),
         (":event-bus/", "EventBridgeParameters", "DetailType"),
     ):
         if service in arn and not (target.get(part) or {}).get(parameter):
             raise ValidationException(f"{part} must be provided for a target of this kind: {arn}.")
-    if arn.endswith(".fifo") and ":sqs:" in arn and not (target.get("SqsParameters") or {}).get("MessageGroupId"):
-        raise ValidationException("SqsParameters with a MessageGroupId must be provided for a FIFO queue.")
     _check_retries(target.get("RetryPolicy") or {})
     dead_letters = (target.get("DeadLetterConfig") or {}).get("Arn")
     if dead_letters and (":sqs:" not in dead_letters or dead_letters.endswith(".fifo")):
         raise ValidationException(f"A dead-letter queue must be a standard SQS queue, not {dead_letters}.")
+
+
+def _check_input(arn: str, text: str | None) -> None:
+    if text is None and universal.is_universal(arn):
+        raise ValidationException("You must provide an input to set this target for your schedule.")
+    if Arn.parse(arn).service not in OF_JSON:
+        return
+    try:
+        json.loads(text or "null")
+    except (ValueError, RecursionError) as error:
+        raise ValidationException("JSON syntax error in input for the target.") from error
+
+
+def _check_parameters(arn: str, target: Mapping[str, Any]) -> None:
+    """Those of a target of another service, and a group of messages for a queue of another kind."""
+    service = Arn.parse(arn).service
+    for name, own in PARAMETERS.items():
+        if name in target and service != own:
+            raise ValidationException(f"Parameters {name} not supported for the target.")
+    group, fifo = (target.get("SqsParameters") or {}).get("MessageGroupId"), arn.endswith(".fifo")
+    if service == "sqs" and fifo and not group:
+        raise ValidationException("Parameters SqsParameters must be specified.")
+    if service == "sqs" and group and not fifo:
+        raise ValidationException("Parameters MessageGroupId not valid for the target.")
 
 
 def _check_role(role: str, group_arn: str) -> None:
