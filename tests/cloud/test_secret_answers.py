@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.cloud.refusals import code_and_message, code_of
+from tests.cloud.triggers_room import watcher
 
 Aws = Callable[..., Any]
 INVALID_NAME = (
@@ -57,6 +58,8 @@ def test_what_is_not_there_is_told_as_aws_does(secrets: Any, name: str) -> None:
     secrets.delete_secret(**secret, RecoveryWindowInDays=7)
     marked = "You can't perform this operation on the secret because it was marked for deletion."
     assert code_and_message(secrets.get_secret_value, **secret) == ("InvalidRequestException", marked)
+    put = code_and_message(secrets.put_secret_value, **secret, SecretString="second")
+    assert put == ("InvalidRequestException", marked)
     scheduled = "You can't create this secret because a secret with this name is already scheduled for deletion."
     again = code_and_message(secrets.create_secret, Name=name, SecretString="second")
     assert again == ("InvalidRequestException", scheduled)
@@ -85,6 +88,33 @@ def test_versions_are_listed_with_their_keys_and_without_those_that_nobody_needs
 def test_one_secret_has_one_value(secrets: Any, name: str) -> None:
     both = code_of(secrets.create_secret, Name=name, SecretString="text", SecretBinary=b"bytes")
     assert both == "InvalidParameterException"
+
+
+def test_nothing_is_rotated_by_nobody(secrets: Any, name: str) -> None:
+    secrets.create_secret(Name=name, SecretString="first")
+    assert code_and_message(secrets.rotate_secret, SecretId=name) == (
+        "InvalidRequestException",
+        "No Lambda rotation function ARN is associated with this secret.",
+    )
+    rules = {"AutomaticallyAfterDays": 30, "ScheduleExpression": "rate(30 days)"}
+    assert code_and_message(secrets.rotate_secret, SecretId=name, RotationRules=rules) == (
+        "InvalidParameterException",
+        "You cannot specify both rotation frequency and schedule expression together.",
+    )
+    assert list(secrets.describe_secret(SecretId=name)["VersionIdsToStages"].values()) == [["AWSCURRENT"]]
+
+
+def test_a_secret_is_rotated_again_by_the_function_that_it_has(
+    aws: Callable[..., Any], secrets: Any, name: str
+) -> None:
+    secret = secrets.create_secret(Name=name, SecretString="first")["ARN"]
+    function = watcher(aws, ("secretsmanager", secret))
+    secrets.rotate_secret(SecretId=name, RotationLambdaARN=function.arn)
+    steps = ["createSecret", "setSecret", "testSecret", "finishSecret"]
+    assert sorted(each["Step"] for each in function.events(4)) == sorted(steps)
+    secrets.rotate_secret(SecretId=name)
+    assert sorted(each["Step"] for each in function.events(8)) == sorted(2 * steps)
+    assert secrets.describe_secret(SecretId=name)["RotationLambdaARN"] == function.arn
 
 
 def test_an_arn_that_ends_as_a_whole_one_is_one(secrets: Any, name: str) -> None:

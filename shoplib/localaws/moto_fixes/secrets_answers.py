@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecretVer
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from moto.secretsmanager import exceptions, models
@@ -31,6 +32,7 @@ INVALID_NAME = (
 SCHEDULED = "You can't create this secret because a secret with this name is already scheduled for deletion."
 DELETED = "You can't perform this operation on the secret because it was marked for deletion."
 BOTH = "You can't specify both a binary secret value and a string secret value in the same secret."
+TWO_FREQUENCIES = "You cannot specify both rotation frequency and schedule expression together."
 NO_VALUE = "Secrets Manager can't find the specified secret value for"
 SUFFIX = re.compile(r"-[A-Za-z0-9]{6}$")
 DAY = 86_400
@@ -58,6 +60,8 @@ def install() -> None:
         before(SecretsManagerResponse, name, _require_one_value)
     before(SecretsManagerBackend, "create_secret", _require_unscheduled)
     before(SecretsManagerBackend, "get_secret_value", _require_version)
+    before(SecretsManagerBackend, "put_secret_value", _require_present)
+    wrap(SecretsManagerBackend, "rotate_secret", _rotating_as_before)
     after(SecretsManagerBackend, "get_secret_value", _note_access)
     wrap(FakeSecret, "to_dict", _with_access)
 
@@ -97,6 +101,32 @@ def _require_unscheduled(backend: Any, *arguments: Any, **kwargs: Any) -> None:
     name = kwargs["name"] if "name" in kwargs else arguments[0]
     if name in backend.secrets and backend.secrets[name].is_deleted():
         raise InvalidRequestException(SCHEDULED)
+
+
+def _require_present(backend: Any, secret_id: str, *_: Any, **__: Any) -> None:
+    if secret_id in backend.secrets and backend.secrets[secret_id].is_deleted():
+        raise InvalidRequestException(DELETED)
+
+
+def _rotating_as_before(original: Method) -> Method:
+    """By the function that did it before, unless another one is named. moto forgets it, and takes what nobody rotates
+    for rotated."""
+
+    def rotate_secret(backend: Any, secret_id: str, *arguments: Any, **parameters: Any) -> Any:
+        _require_present(backend, secret_id)
+        _require_one_frequency(parameters.get("rotation_rules") or {})
+        secret = backend.secrets.get(secret_id)
+        function = parameters.get("rotation_lambda_arn") or getattr(secret, "rotation_lambda_arn", "")
+        if isinstance(secret, FakeSecret) and not function:
+            raise InvalidRequestException("No Lambda rotation function ARN is associated with this secret.")
+        return original(backend, secret_id, *arguments, **parameters | {"rotation_lambda_arn": function})
+
+    return rotate_secret
+
+
+def _require_one_frequency(rules: Mapping[str, Any]) -> None:
+    if rules.get("AutomaticallyAfterDays") and rules.get("ScheduleExpression"):
+        raise InvalidParameterException(TWO_FREQUENCIES)
 
 
 def _require_version(backend: Any, secret_id: str, version_id: str | None, version_stage: str | None) -> None:
