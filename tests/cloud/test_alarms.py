@@ -333,7 +333,7 @@ ALONE = dict.fromkeys(("Namespace", "MetricName", "Statistic", "Period"))
     ("settings", "message"),
     [
         ({"Period": 45}, "Period must be"),
-        ({"Period": 3600, "EvaluationPeriods": 200}, "more than a day"),
+        ({"Period": 3600, "EvaluationPeriods": 200}, "more than a week"),
         ({"EvaluationPeriods": 1, "DatapointsToAlarm": 2}, "DatapointsToAlarm"),
         ({"ExtendedStatistic": "p90"}, "Exactly one of Statistic"),
         ({"Statistic": None}, "Exactly one of Statistic"),

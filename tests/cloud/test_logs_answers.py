@@ -52,6 +52,10 @@ def refusal_of(call: Callable[[], Any]) -> tuple[str, str]:
     return error["Code"], error["Message"]
 
 
+SUBSCRIPTION = {"logGroupName": "g", "filterName": "f", "filterPattern": ""}
+ROLE = "arn:aws:iam::123456789012:role/r"
+
+
 @pytest.mark.parametrize("form", ["{}", f"{ACCOUNT}{{}}"])
 def test_an_identifier_means_its_group(logs: Any, group: str, form: str) -> None:
     known = {"logGroupIdentifier": form.format(group)}
@@ -147,6 +151,16 @@ def longest(value: str, member: str, most: int) -> str:
                 "destinationArn": "arn:aws:kinesis:::stream/s",
             },
             "destinationArn for vendor kinesis cannot be used without roleArn",
+        ),
+        (
+            "put_subscription_filter",
+            {**SUBSCRIPTION, "destinationArn": "arn:aws:lambda:us-east-1:123456789012:function:f", "roleArn": ROLE},
+            "destinationArn for vendor lambda cannot be used with roleArn",
+        ),
+        (
+            "put_subscription_filter",
+            {**SUBSCRIPTION, "destinationArn": "arn:aws:sqs:us-east-1:123456789012:q"},
+            "PutSubscriptionFilter operation cannot work with destinationArn for vendor sqs",
         ),
     ],
 )

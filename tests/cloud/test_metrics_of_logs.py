@@ -151,6 +151,9 @@ def test_filters_are_replaced_counted_deleted_and_end_with_their_group(group: Gr
         ("{ $.a = }", {}, "Invalid filter pattern"),
         ("{ $.a = * }", {"dimensions": {"A": "$.a"}, "defaultValue": 0}, "mutually exclusive"),
         ("ERROR", {"metricValue": "$.a"}, "selector"),
+        ("{ $.a = * }", {"dimensions": {"A": "text"}}, "dimension value must be valid selector"),
+        ("[a, b", {}, r"If a filter pattern starts with '\[' it must end with '\]'"),
+        ("ERROR", {"metricNamespace": "AWS/Shop"}, "Metric namespaces starting with AWS/ are reserved for AWS."),
         ("{ $.a = * }", {"dimensions": {str(number): "$.a" for number in range(4)}}, "maximum of 3"),
     ],
 )

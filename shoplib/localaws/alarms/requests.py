@@ -145,9 +145,11 @@ def _check_periods(parameters: Mapping[str, Any]) -> None:
     if needed is not None and int(needed) > count:
         raise ValidationError("The parameter DatapointsToAlarm must be less than or equal to EvaluationPeriods.")
     for period in periods:
-        if count * period > (WEEK_S if period >= HOUR_S else DAY_S):
+        longest, name = (WEEK_S, "week") if period >= HOUR_S else (DAY_S, "day")
+        if count * period > longest:
             raise ValidationError(
-                "Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= 86400)."
+                f"Metrics cannot be checked across more than a {name} "
+                f"(EvaluationPeriods * Period must be <= {longest})."
             )
 
 

@@ -38,6 +38,10 @@ def _check_transformation(pattern: str, each: Transformation) -> None:
         raise _invalid(f"A maximum of {MOST_DIMENSIONS} dimensions is allowed.")
     if each.get("unit") not in (None, *UNITS):
         raise _invalid(f"{each['unit']} is not a unit.")
+    if each.get("metricNamespace", "").startswith("AWS/"):
+        raise InvalidParameterException("Metric namespaces starting with AWS/ are reserved for AWS.")
+    if not all(SELECTOR.fullmatch(text) for text in dimensions.values()):
+        raise _invalid("dimension value must be valid selector")
     for text in (*dimensions.values(), *([] if _number(value) is not None else [value])):
         if not SELECTOR.fullmatch(text) or pattern.strip()[:1] not in ("{", "["):
             raise _invalid(f"{text!r} must be a selector of a JSON or space-delimited pattern.")

@@ -46,7 +46,7 @@ def parse(pattern: str) -> Matcher:
 
 def _fields(text: str) -> Matcher:
     if not text.endswith("]"):
-        raise InvalidFilterPattern("a pattern of fields ends with ]")
+        raise InvalidFilterPattern("If a filter pattern starts with '[' it must end with ']'")
     try:
         return fields.Fields(text[1:-1]).matches
     except fields.InvalidFields as error:

@@ -35,6 +35,9 @@ def install() -> None:
     replace_methods(LogStream, _send_log_events=_send)
 
 
+DESTINATIONS = ("lambda", "kinesis", "firehose", "logs")
+
+
 class MessageFilter:
     """A filter pattern as moto asks it. Raises InvalidParameterException."""
 
@@ -66,6 +69,12 @@ def _require_destination(backend: LogsBackend, arn: str, role: str) -> None:
     destination = Arn.parse(arn)
     if destination.service == "lambda" and destination.account_id != backend.account_id:
         raise LogsClientError("AccessDeniedException", CROSS_ACCOUNT)
+    if destination.service not in DESTINATIONS:
+        raise InvalidParameterException(
+            f"PutSubscriptionFilter operation cannot work with destinationArn for vendor {destination.service}"
+        )
+    if destination.service == "lambda" and role:
+        raise InvalidParameterException("destinationArn for vendor lambda cannot be used with roleArn")
     if destination.service in ("kinesis", "firehose") and not role:
         raise InvalidParameterException(
             f"destinationArn for vendor {destination.service} cannot be used without roleArn"
