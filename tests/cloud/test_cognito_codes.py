@@ -1,5 +1,8 @@
 """Codes of Cognito: the right one alone confirms, once and in time; the message stands in a log group."""
 
+import base64
+import hashlib
+import hmac
 import json
 import uuid
 from collections.abc import Callable
@@ -7,6 +10,8 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+
+from tests.cloud.refusals import code_and_message
 
 Aws = Callable[..., Any]
 FIRST, SECOND = "First-password-1", "Second-password-2"
@@ -103,3 +108,34 @@ def test_who_is_not_there_cannot_be_told_from_who_is(pool: Pool) -> None:
     assert pool.call("forgot_password", nobody)["CodeDeliveryDetails"]["DeliveryMedium"] == "EMAIL"
     new = {"Password": SECOND, "ConfirmationCode": "123456"}
     assert pool.refusal("confirm_forgot_password", nobody, **new) == "ExpiredCodeException"
+
+
+def test_clients_have_flows_and_secrets(aws: Aws) -> None:
+    cognito = aws("cognito-idp")
+    pool = cognito.create_user_pool(PoolName=f"clients-{uuid.uuid4().hex[:8]}")["UserPool"]["Id"]
+
+    def client(**settings: Any) -> dict[str, Any]:
+        made: dict[str, Any] = cognito.create_user_pool_client(UserPoolId=pool, ClientName="c", **settings)
+        return dict(made["UserPoolClient"])
+
+    def log_in(client_id: str, **more: str) -> tuple[str, str]:
+        parameters = {"USERNAME": "ann", "PASSWORD": "Sesame-8"} | more
+        flow = "USER_PASSWORD_AUTH"
+        return code_and_message(cognito.initiate_auth, ClientId=client_id, AuthFlow=flow, AuthParameters=parameters)
+
+    refused = ("InvalidParameterException", "USER_PASSWORD_AUTH flow not enabled for this client")
+    assert log_in(client()["ClientId"]) == refused
+    assert log_in("nobody") == ("ResourceNotFoundException", "User pool client nobody does not exist.")
+    own = client(GenerateSecret=True, ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"])
+    own_id = own["ClientId"]
+    missing = f"Client {own_id} is configured with secret but SECRET_HASH was not received"
+    assert log_in(own_id) == ("NotAuthorizedException", missing)
+    assert log_in(own_id, SECRET_HASH="wrong")[1] == f"Unable to verify secret hash for client {own_id}"
+    digest = hmac.new(own["ClientSecret"].encode(), f"ann{own_id}".encode(), hashlib.sha256).digest()
+    person = {"ClientId": own_id, "Username": "ann", "Password": "Sesame-8"}
+    assert code_and_message(cognito.sign_up, **person) == ("NotAuthorizedException", missing)
+    signed = person | {"SecretHash": base64.b64encode(digest).decode()}
+    cognito.sign_up(**signed)
+    assert code_and_message(cognito.sign_up, **signed) == ("UsernameExistsException", "User already exists")
+    twice = code_and_message(cognito.admin_create_user, UserPoolId=pool, Username="ann")
+    assert twice == ("UsernameExistsException", "User account already exists")

@@ -17,7 +17,8 @@ from unittest import mock
 import boto3
 from moto import mock_aws
 from moto.awslambda.models import LambdaFunction
-from moto.cognitoidp.models import CognitoIdpUserPoolClient
+from moto.cognitoidp.exceptions import InvalidParameterException
+from moto.cognitoidp.models import CognitoIdpBackend, CognitoIdpUserPoolClient
 from moto.core import DEFAULT_ACCOUNT_ID, responses
 from moto.core.common_models import BaseModel
 from moto.core.exceptions import JsonRESTError
@@ -263,6 +264,18 @@ def iam_refuses_documents_without_version() -> bool:
 def cognitos_id_tokens_have_no_address() -> bool:
     client = CognitoIdpUserPoolClient("pool", False, {})
     return "email" not in client.get_readable_fields()
+
+
+def cognitos_clients_take_any_flow() -> bool:
+    backend = CognitoIdpBackend(REGION, DEFAULT_ACCOUNT_ID)
+    pool = backend.create_user_pool("flows", {})
+    client = backend.create_user_pool_client(pool.id, False, {"ExplicitAuthFlows": ["ALLOW_REFRESH_TOKEN_AUTH"]})
+    backend.admin_create_user(pool.id, "ann", "SUPPRESS", "Sesame-8", [])
+    try:
+        backend.initiate_auth(client.id, "USER_PASSWORD_AUTH", {"USERNAME": "ann", "PASSWORD": "Sesame-8"})
+    except InvalidParameterException:
+        return False
+    return True
 
 
 def s3_takes_every_condition_for_met() -> bool:
@@ -681,6 +694,7 @@ FACTS = (
     functions_are_copied_with_all_logs,
     iam_makes_every_partition_to_find_a_key,
     cognitos_id_tokens_have_no_address,
+    cognitos_clients_take_any_flow,
     iam_refuses_documents_without_version,
     iam_forgets_what_an_update_does_not_speak_of,
     iam_takes_the_keys_of_a_policys_tags_for_the_same_in_any_case,

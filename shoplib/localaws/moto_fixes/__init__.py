@@ -3,6 +3,7 @@
 from importlib import import_module
 
 from shoplib.localaws.moto_fixes import (
+    cognito_clients,
     cognito_id_tokens,
     dynamodb_atomicity,
     dynamodb_changes,
@@ -73,6 +74,7 @@ from shoplib.localaws.moto_fixes import (
 FIXES = (
     request_reading,
     steady_time,
+    cognito_clients,
     cognito_id_tokens,
     instance_tracking,
     kinesis_records,
