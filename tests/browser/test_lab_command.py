@@ -154,8 +154,8 @@ def assert_it_shows_its_forms_again(browser: Browser, server: str, token: str) -
     page.goto(f"{server}/lab/tree/{LEARNT}?token={token}&reset", wait_until="domcontentloaded")
     page.wait_for_function(KERNEL_READY, timeout=60_000)
     try:
-        page.evaluate(SHOW_CELL, ASKS)
-        page.locator(".jp-OutputArea .widget-toggle-button").first.wait_for()
+        form = page.locator(".jp-OutputArea .widget-toggle-button").first
+        wait_until(lambda: page.evaluate(SHOW_CELL, ASKS) or form.is_visible(), "the form is shown", LIMIT_SECONDS)
         assert page.get_by_text("Error displaying widget").count() == 0
     finally:
         page.context.close()

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
@@ -106,14 +105,15 @@ def test_a_killed_engine_is_replaced(own_state: Path) -> None:
 
 WORKERS = """
 def handler(event, context):
-    import os, pathlib, time
-    pathlib.Path(event["file"]).write_text(str(os.getpid()))
+    import os, socket, time
+    with socket.create_connection(("127.0.0.1", event["port"])) as test:
+        test.sendall(str(os.getpid()).encode())
     time.sleep(event["sleep"])
 """
 
 
 def function(engine: localaws.Engine) -> Callable[..., object]:
-    """Invokes a function of this engine that writes its process id into a file and then sleeps."""
+    """Invokes a function of this engine that tells a port its process id and then sleeps."""
     session = boto3.Session(engine.key_id, engine.secret, region_name=engine.region)
     body = io.BytesIO()
     with zipfile.ZipFile(body, "w") as archive:
@@ -132,28 +132,25 @@ def function(engine: localaws.Engine) -> Callable[..., object]:
     return partial(lambdas.invoke, FunctionName="worker", InvocationType="Event")
 
 
-@pytest.fixture
-def shared() -> Iterator[Path]:
-    """A folder that functions see too: /tmp they have each for themselves."""
-    outside = "/var/tmp" if Path("/var/tmp").is_dir() else None
-    with tempfile.TemporaryDirectory(dir=outside) as folder:
-        yield Path(folder)
-
-
 @pytest.mark.parametrize("ending", ["killed", "stopped"])
-def test_the_end_of_the_engine_ends_its_busy_and_idle_workers(own_state: Path, shared: Path, ending: str) -> None:
+def test_the_end_of_the_engine_ends_its_busy_and_idle_workers(own_state: Path, ending: str) -> None:
     engine = localaws.start()
     invoke = function(engine)
-    idle, busy = shared / "idle", shared / "busy"
-    for file, seconds in ((idle, 0), (busy, 50)):
-        invoke(Payload=json.dumps({"file": str(file), "sleep": seconds}))
-        wait_until(lambda file=file: file.exists() and file.read_text() != "", "the function runs", 20)
-    workers = {int(idle.read_text()), int(busy.read_text())}
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(60)
+        workers = {said_by_a_worker(server, invoke, seconds) for seconds in (0, 50)}
     if ending == "killed":
         os.kill(engine.pid, signal.SIGKILL)
     else:
         localaws.down()
     wait_until(lambda: all(not lives(pid) for pid in workers), "the workers end with their engine", 15)
+
+
+def said_by_a_worker(server: socket.socket, invoke: Callable[..., object], seconds: int) -> int:
+    """The process id of the one that runs a function for so long."""
+    invoke(Payload=json.dumps({"port": server.getsockname()[1], "sleep": seconds}))
+    with server.accept()[0] as connection:
+        return int(connection.makefile().read())
 
 
 def test_the_commands(own_state: Path) -> None:
