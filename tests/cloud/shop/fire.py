@@ -115,18 +115,19 @@ def kill_one(engine: localaws.Engine, dice: random.Random, spared: Collection[st
     return int(kill(dice.choice(victims)))
 
 
-def redrive(shop: Shop) -> int:
-    """Orders whose consumer died three times come back from the dead letters; how many they were."""
+def redrive(shop: Shop, order_ids: Collection[str]) -> int:
+    """Of these orders those whose consumer died three times come back from the dead letters; how many they were. What
+    other tests have left there would only die again."""
     sqs, outputs = shop.lab.client("sqs"), shop.lab.outputs("fulfilment")
     count = 0
     while messages := sqs.receive_message(
         QueueUrl=outputs["OrdersDeadLetterQueueUrl"], MaxNumberOfMessages=10, WaitTimeSeconds=0
     ).get("Messages", []):
-        for message in messages:
+        for message in (each for each in messages if any(order_id in each["Body"] for order_id in order_ids)):
             sqs.send_message(QueueUrl=outputs["OrdersQueueUrl"], MessageBody=message["Body"])
             handle = {"QueueUrl": outputs["OrdersDeadLetterQueueUrl"], "ReceiptHandle": message["ReceiptHandle"]}
             sqs.delete_message(**handle)
-        count += len(messages)
+            count += 1
     return count
 
 
@@ -143,7 +144,7 @@ def settle(shop: Shop, order_ids: list[str]) -> int:
     while True:
         shop.lab.wait_until_drained(limit=SETTLED_WITHIN)
         shop.lab.invoke("fulfilment", "ResumeOrdersFunction", {})
-        count = redrive(shop)
+        count = redrive(shop, order_ids)
         redriven += count
         waiting = [each for each in order_ids if not is_settled(shop, each)]
         if not count and not waiting:
