@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.util import cache_from_source
 from pathlib import Path
 
 from shoplib.errors import LabError
@@ -56,6 +57,7 @@ def link_distributions(names: Iterable[str], folder: Path) -> Path:
             target = folder / source.name
             if not target.exists():
                 _link(source, target)
+                _link_bytecode(source, target)
     return folder
 
 
@@ -80,6 +82,15 @@ def _top_level(name: str) -> tuple[Path, ...]:
     tops = {file.parts[0] for file in package.files or () if file.parts[0] not in ("..", "__pycache__")}
     paths = (Path(str(package.locate_file(top))) for top in sorted(tops))
     return tuple(path for path in paths if path.exists())
+
+
+def _link_bytecode(source: Path, target: Path) -> None:
+    """Of a module that is one file: workers look for it beside the link, where they cannot write it."""
+    if source.suffix != ".py" or not target.is_symlink():
+        return
+    compiled, beside = (Path(cache_from_source(str(path))) for path in (source, target))
+    beside.parent.mkdir(exist_ok=True)
+    beside.symlink_to(compiled)
 
 
 def _link(source: Path, target: Path) -> None:
