@@ -20,14 +20,14 @@ def model_of(
     world: World, group: Group, summary: str, source: str, nested: Mapping[str, str] = MappingProxyType({})
 ) -> Model:
     """`nested` has the titles of nested templates by the prefix of their ids; each has a lane of its own."""
-    edges = relations.find(world)
+    listeners = relations.events.listeners(world)
+    edges = relations.find(world, listeners)
     drawn = [_node(world, resource, group.id) for resource in world.drawn_resources]
     nodes = (*_external_nodes(world, edges), *drawn)
     notes = tuple(f"{place}: {reason}" for place, reason in world.unresolved.items())
     lanes = dict.fromkeys(node.group for node in nodes if node.group not in ("", group.id))
     inner = [Group(lane, nested.get(lane.removeprefix(f"{group.id}/"), lane.rpartition("/")[2])) for lane in lanes]
     groups = (group, *inner)
-    listeners = relations.events.listeners(world)
     return Model(group.title, source, len(world.resources), groups, nodes, edges, summary, notes, listeners)
 
 

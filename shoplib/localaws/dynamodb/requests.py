@@ -84,21 +84,22 @@ def _get_item(backend: Any, body: Body) -> None:
 
 
 def _put_item(backend: Any, body: Body) -> None:
-    with in_one_error():
-        check_values(body["Item"])
-        _check_return_values(body)
-        examine(body, (CONDITION,), ("Expected", "ConditionalOperator"), brief=True)
-        legacy.check_conditions(body.get("Expected"))
+    _check_write(body, body["Item"])
     _check_put(_table(backend, body), body["Item"])
 
 
 def _delete_item(backend: Any, body: Body) -> None:
+    _check_write(body, body["Key"])
+    check_key(_table(backend, body), body["Key"])
+
+
+def _check_write(body: Body, values: Mapping[str, Any]) -> None:
+    """What a put and a delete say of themselves; `values` are the item or its key."""
     with in_one_error():
-        check_values(body["Key"])
+        check_values(values)
         _check_return_values(body)
         examine(body, (CONDITION,), ("Expected", "ConditionalOperator"), brief=True)
         legacy.check_conditions(body.get("Expected"))
-    check_key(_table(backend, body), body["Key"])
 
 
 def _update_item(backend: Any, body: Body) -> None:

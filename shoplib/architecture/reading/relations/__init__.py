@@ -25,9 +25,12 @@ FAMILIES: tuple[Callable[[World], Iterator[Edge]], ...] = (
 )
 
 
-def find(world: World) -> tuple[Edge, ...]:
-    """All edges of `world`. What a policy allows comes last: it confirms an edge that is known, or is one itself."""
+def find(world: World, listeners: tuple[str, ...]) -> tuple[Edge, ...]:
+    """All edges of `world`, also those of the default bus to its `listeners`.
+
+    What a policy allows comes last: it confirms an edge that is known, or is one itself.
+    """
     known = [edge for family in FAMILIES for edge in family(world)]
     known = permissions.confirm(world, known)
     edges = references.complete(world, known)
-    return (*edges, *events.of_default_bus(events.listeners(world), edges))
+    return (*edges, *events.of_default_bus(listeners, edges))

@@ -73,7 +73,9 @@ def _confine(*also_needed: str) -> None:
     packages = os.environ.pop("LAB_PACKAGES")
     search_path = os.environ["LAB_SEARCH_PATH"].split(os.pathsep)
     needed = [packages, sys.prefix, sys.base_prefix, FOLDER, *search_path, *also_needed]
-    own, caches = [os.environ["TMPDIR"]], _module_beside("bytecode").caches(search_path)
+    own, bytecode = [os.environ["TMPDIR"]], _module_beside("bytecode")
+    caches = bytecode.find_caches(search_path)
+    bytecode.keep_apart(caches)
     _module_beside("orphans").adopt()
     mounts = _module_beside("private_tmp")
     if mounts.enter(size_mb, [*needed, *caches], caches):
@@ -105,7 +107,6 @@ def become_node(handler: str, node: str) -> None:
 def main(handler: str) -> None:
     _confine()  # before any thread: a process with threads cannot leave the machine's mounts
     _thread.start_new_thread(_end_with, (_keep_engine_pipe(),))
-    _module_beside("bytecode").keep_apart(os.environ["LAB_SEARCH_PATH"].split(os.pathsep))
     sys.path[:] = _search_path()
     sys.argv = ["/var/runtime/bootstrap.py"]
     _builtin_names()

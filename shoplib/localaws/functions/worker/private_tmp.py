@@ -27,7 +27,6 @@ def enter(size_mb: int, needed: Iterable[str], writable: Iterable[str] = ()) -> 
         return False
     try:
         _leave_the_machines_mounts()
-        _forbid_writing(list(writable))
         # What is opened now stays reachable by its number when the mount below has hidden its path.
         handles = {path: os.open(path, os.O_PATH) for path in _below_tmp(needed)}
         _mount(b"tmpfs", TMP, b"tmpfs", NO_SETUID | NO_DEVICES, f"size={size_mb}m,mode=1777")
@@ -37,6 +36,7 @@ def enter(size_mb: int, needed: Iterable[str], writable: Iterable[str] = ()) -> 
         os.makedirs(path)  # noqa: PTH103 - pathlib costs 5 ms
         _mount(f"/proc/self/fd/{number}".encode(), path, b"", BIND | RECURSIVE, "")
         os.close(number)
+    _forbid_writing(list(writable))
     return True
 
 
@@ -72,11 +72,12 @@ def _leave_the_machines_mounts() -> None:
 
 
 def _forbid_writing(but_in: list[str]) -> None:
+    """Into all but these folders and /tmp."""
     try:
         for path in but_in:
             _mount(os.fsencode(path), path, b"", BIND, "")
         _set_attributes("/", AND_BELOW, READ_ONLY, 0)
-        for path in but_in:
+        for path in (TMP, *but_in):
             _set_attributes(path, 0, 0, READ_ONLY)
     except OSError:
         return  # an older Linux
