@@ -49,6 +49,7 @@ class Services:
         from shoplib.localaws.fast_path import JsonEndpoint
         from shoplib.localaws.fault_injection import FaultEndpoint, Faults, InvocationFaults, RequestFaults
         from shoplib.localaws.functions import AbsentApi, CodeDownloads, InvokeEndpoint, LambdaService
+        from shoplib.localaws.ingress.value_checks import refuse_values
         from shoplib.localaws.log_metrics import LogMetrics
         from shoplib.localaws.mailbox import Mailbox, MailboxEndpoint, MailService
         from shoplib.localaws.metrics import Metrics
@@ -149,7 +150,8 @@ class Services:
         }
         self._snapshots = Snapshots(url, self._gate, saved, self._open_service)
         self._endpoints.append(SnapshotEndpoint(self._snapshots, self._is_given_out))
-        self._moto = refuse_unsupported_operations(queues.at_queue_addresses(AwsAlone(self._application)))
+        moto = refuse_values(queues.at_queue_addresses(AwsAlone(self._application)))
+        self._moto = refuse_unsupported_operations(moto)
         self._closing: list[Callable[[], None]] = [
             self._lambdas.close,
             faults.close,
@@ -238,8 +240,7 @@ class Services:
         gateway = Gateway(self._lambdas, self._url, self._call_recorder.record, self._traces.put)
         gateway.refusal = self._permissions.refusal
         self._deployed.append(gateway)
-        self._endpoints.insert(0, gateway)  # a deployed API's request is its own, whatever headers it sends
-        self._endpoints.insert(1, gateway.calls)
+        self._endpoints[:0] = (gateway, gateway.calls)  # a deployed API's request is its own, whatever headers it sends
         self._closing.append(gateway.close)
         self._snapshots.add("apigateway", gateway)
 

@@ -14,6 +14,7 @@ Check = Callable[[Any, str], Iterator[str]]
 Rule = tuple[Callable[[Any], bool], str]  # whether a value breaks it, and the rule in AWS's words
 NOT_NULL = "Member must not be null"
 OF_MEMBERS = "{} must satisfy constraint: [{}]"
+LONGEST_MATCHED = 4096  # of texts whose length the model leaves open
 NUMBERS = ("integer", "long", "float", "double")
 LENGTHS: dict[str, Any] = {"string": str, "blob": (str, bytes), "list": list, "map": dict}
 
@@ -28,6 +29,8 @@ class Manner:
     of_members_of: Mapping[str, str] = field(default_factory=dict)
     last: tuple[str, ...] = ()  # members of the request that are looked at after all others
     has_inputs: bool = False  # what is in the body is within a `createThingInput`
+    unshown: tuple[str, ...] = ()  # whose values are not repeated
+    unpatterned: Callable[[str], bool] = lambda shape: False  # of which the service has other words, or takes more
 
 
 AS_USUAL = Manner()
@@ -65,7 +68,7 @@ def _own(shape: Any, manner: Manner) -> Check | None:
     def check(value: Any, path: str) -> Iterator[str]:
         for broken, text in rules:
             if broken(value):
-                yield _describe(value, shape, path, text)
+                yield _describe(value, shape, path, text, manner)
 
     return check
 
@@ -128,7 +131,7 @@ def _members(
         if isinstance(value, LENGTHS[whole.type_name]) and any(
             broken(each) for each in members(value) for broken, _ in rules
         ):
-            yield _describe(value, whole, path, text)
+            yield _describe(value, whole, path, text, manner)
 
     return check
 
@@ -167,8 +170,13 @@ def _rules(shape: Any, manner: Manner) -> list[Rule]:
         rules += _range(known, "value", _number)
     elif kind := LENGTHS.get(shape.type_name):
         rules += _range(known, "length", lambda value: len(value) if isinstance(value, kind) else None)
-    if pattern := known.get("pattern"):
-        rules.append((_unlike(pattern), f"Member must satisfy regular expression pattern: {pattern}"))
+    if (pattern := known.get("pattern")) and not manner.unpatterned(shape.name):
+        rules.append(
+            (
+                _unlike(pattern, known.get("max") or LONGEST_MATCHED),
+                f"Member must satisfy regular expression pattern: {pattern}",
+            )
+        )
     return rules
 
 
@@ -189,18 +197,20 @@ def _number(value: Any) -> float | None:
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def _unlike(pattern: str) -> Callable[[Any], bool]:
-    """Nothing is unlike what only Java's expressions know."""
+def _unlike(pattern: str, most: int) -> Callable[[Any], bool]:
+    """Nothing is unlike what only Java's expressions know, and texts of more than `most` characters are not looked at:
+    that they are too long is another rule, and matching them could take for ever."""
     try:
         fits = re.compile(pattern).fullmatch
     except re.error:
         return lambda value: False
-    return lambda value: isinstance(value, str) and not fits(value)
+    return lambda value: isinstance(value, str) and len(value) <= most and not fits(value)
 
 
-def _describe(value: Any, shape: Any, path: str, rule: str) -> str:
+def _describe(value: Any, shape: Any, path: str, rule: str, manner: Manner) -> str:
     """What the model calls sensitive is not repeated."""
-    content = "" if shape.metadata.get("sensitive") else f" '{_as_text(value, shape)}'"
+    is_hidden = shape.metadata.get("sensitive") or shape.name in manner.unshown
+    content = "" if is_hidden else f" '{_as_text(value, shape)}'"
     return f"Value{content} at '{path}' failed to satisfy constraint: {rule}"
 
 
@@ -208,6 +218,8 @@ def _as_text(value: Any, shape: Any) -> str:
     """As AWS shows a value, which is as Java writes it: a structure with all its members, whatever is stated."""
     if value is None:
         return "null"
+    if isinstance(value, bytes):
+        return f"java.nio.HeapByteBuffer[pos=0 lim={len(value)} cap={len(value)}]"
     if shape.type_name == "structure" and isinstance(value, dict):
         members = (f"{_lower(name)}={_as_text(value.get(name), member)}" for name, member in shape.members.items())
         return f"{shape.name}({', '.join(members)})"

@@ -38,6 +38,38 @@ SAMPLES = (
     "AQ==",
     "aws.example",
     "example/1",
+    "default",
+    "123456",
+    "authenticated",
+    "terms-of-use",
+    "import-example",
+    "Custom:example",
+    "2026-01-01T00:00:00Z",
+    "AWS::Example::Example",
+    "s3://example/example",
+    "us-east-1:01234567-89ab-cdef-0123-456789abcdef",
+    "us-east-1_01234567-89ab-cdef-0123-456789abcdef",
+    "ja-01234567-89ab-cdef-0123-456789abcdef",
+    "i-0123456789abcdef0",
+    "mi-0123456789abcdef0",
+    "mw-0123456789abcdef0",
+    "oi-0123456789ab",
+    "tkn0123456789abcdefghijklmno",
+    "arn:aws:acm:us-east-1:123456789012:certificate/example",
+    "arn:aws:acm:us-east-1:123456789012:acme-endpoint/example",
+    "arn:aws:acm:us-east-1:123456789012:acme-endpoint/example/acme-domain-validation/example",
+    "arn:aws:acm:us-east-1:123456789012:acme-endpoint/example/acme-external-account-binding/example",
+    "arn:aws:application-autoscaling:us-east-1:123456789012:scalable-target/example",
+    "arn:aws:cloudformation:us-east-1:123456789012:type/example",
+    "arn:aws:cloudwatch:us-east-1:123456789012:dataset/default",
+    "arn:aws:glue:us-east-1:123456789012:table/example",
+    "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef",
+    "arn:aws:resource-groups:us-east-1:123456789012:group/example",
+    "arn:aws:resource-groups:us-east-1:123456789012:group/example/0123456789abcdefghijklmnop",
+    "arn:aws:resource-groups:us-east-1:123456789012:group/example/0123456789abcdefghijklmnop/tag-sync-task/"
+    "0123456789abcdefghijklmnop",
+    "arn:aws:scheduler:us-east-1:123456789012:schedule-group/example",
+    "arn:aws:ssm:us-east-1:123456789012:opsmetadata/example",
 )
 
 
@@ -65,7 +97,7 @@ def _value(shape: Any, everything: bool, within: tuple[str, ...]) -> Any:
         return _text(shape)
     if kind in ("integer", "long", "float", "double"):
         return max(shape.metadata.get("min", 1), min(1, shape.metadata.get("max", 1)))
-    return {"boolean": True, "timestamp": MOMENT, "blob": b"{}"}[kind]
+    return {"boolean": True, "timestamp": MOMENT, "blob": b"{}".ljust(shape.metadata.get("min", 0))}[kind]
 
 
 def _text(shape: Any) -> str:

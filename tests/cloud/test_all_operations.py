@@ -24,6 +24,13 @@ SERVICES = (
     *("glue", "kms", "pipes", "resource-groups", "resourcegroupstaggingapi", "route53", "secretsmanager", "ses"),
     *("sesv2", "ssm", "xray"),
 )
+# Structures of which no member is required: the query protocol has no way to say that one is there and empty.
+STATED: dict[str, dict[str, Any]] = {
+    "AssumeRoot": {"TaskPolicyArn": {"arn": "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"}},
+    "BatchDescribeTypeConfigurations": {"TypeConfigurationIdentifiers": [{"TypeName": "AWS::Example::Example"}]},
+    "CreateDelegationRequest": {"Permissions": {"PolicyTemplateArn": "arn:aws:iam:::delegation-template/example"}},
+    "CreateStackRefactor": {"StackDefinitions": [{"StackName": "example"}]},
+}
 # AWS's own words, of a condition that the operation does not take.
 OF_A_HEADER = "A header you provided implies functionality that is not implemented"
 # What only Python says.
@@ -63,7 +70,7 @@ def operations(client: Any) -> list[str]:
 def answer(client: Any, name: str, everything: bool) -> tuple[int, str, str]:
     """Status, code and message."""
     shape = client.meta.service_model.operation_model(name).input_shape
-    parameters = minimal_input(shape, everything)
+    parameters = minimal_input(shape, everything) | STATED.get(name, {})
     parameters.pop("EndpointId", None)  # an endpoint of several regions, which only another signer calls
     try:
         done = getattr(client, xform_name(name))(**parameters)

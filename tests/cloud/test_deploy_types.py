@@ -308,7 +308,7 @@ PROPERTIES: dict[str, dict[str, Any]] = {
     },
     "AWS::Athena::NamedQuery": {"Name": "q", "Database": ref("GlueDatabase"), "QueryString": "SELECT 1"},
     "AWS::Athena::PreparedStatement": {
-        "StatementName": "s",
+        "StatementName": "orders",
         "WorkGroup": ref("AthenaWorkGroup"),
         "QueryStatement": "SELECT ?",
     },

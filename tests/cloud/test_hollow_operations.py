@@ -29,7 +29,12 @@ REPLICATION = {
 @pytest.mark.parametrize(
     ("service", "operation", "parameters", "what"),
     [
-        ("ssm", "send_command", {"DocumentName": "AWS-RunShellScript", "InstanceIds": ["i-1"]}, "ssm:SendCommand"),
+        (
+            "ssm",
+            "send_command",
+            {"DocumentName": "AWS-RunShellScript", "InstanceIds": ["i-0123456789abcdef0"]},
+            "ssm:SendCommand",
+        ),
         (
             "ssm",
             "put_parameter",

@@ -194,6 +194,7 @@ def test_what_the_role_may_not_do_is_said_and_loses_nothing(aws: Aws) -> None:
 
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:q"
 STREAM = "arn:aws:kinesis:us-east-1:123456789012:stream/s"
+DELIVERY = "arn:aws:firehose:us-east-1:123456789012:deliverystream/d"
 
 
 @pytest.mark.parametrize(
@@ -209,7 +210,10 @@ STREAM = "arn:aws:kinesis:us-east-1:123456789012:stream/s"
         ({"TargetParameters": {"HttpParameters": {}}}, "HttpParameters"),
         ({"TargetParameters": {"InputTemplate": "<aws.pipes.nothing>"}}, "aws.pipes.nothing"),
         ({"SourceParameters": {"FilterCriteria": {"Filters": [{"Pattern": "{"}]}}}, "Filter pattern"),
-        ({"LogConfiguration": {"Level": "INFO", "FirehoseLogDestination": {"DeliveryStreamArn": QUEUE}}}, "Firehose"),
+        (
+            {"LogConfiguration": {"Level": "INFO", "FirehoseLogDestination": {"DeliveryStreamArn": DELIVERY}}},
+            "Firehose",
+        ),
         ({"RoleArn": "arn:aws:iam::123456789012:role/nobody"}, "nobody"),
     ],
 )

@@ -33,7 +33,7 @@ from shoplib.localaws.timetable import Timetable
 
 LOG = logging.getLogger(__name__)
 SIZE_MB, INTERVAL_S = 5, 300
-LARGEST_RECORD, LARGEST_BATCH, MOST_RECORDS = 1_024_000, 4 * MIB, 500
+LARGEST_BATCH = 4 * MIB
 WORKERS = 4
 SHORTEST_PAUSE_S = 1
 UNDELIVERED = (ServiceException, HTTPException, LambdaClientError)
@@ -204,11 +204,8 @@ def _data(record: Mapping[str, Any]) -> bytes:
 
 
 def _check_batch(records: list[dict[str, Any]]) -> None:
-    sizes = [len(_data(each)) for each in records]
-    if len(sizes) > MOST_RECORDS or sum(sizes) > LARGEST_BATCH:
-        raise InvalidArgumentException("A batch has at most 500 records and 4 MiB")
-    if any(size > LARGEST_RECORD for size in sizes):
-        raise ServiceException("ValidationException", "A record has at most 1,024,000 bytes of data")
+    if sum(len(_data(each)) for each in records) > LARGEST_BATCH:
+        raise InvalidArgumentException("A batch has at most 4 MiB")
 
 
 def _check_creation(response: Any) -> None:

@@ -178,10 +178,15 @@ def _protocols(model: Any) -> list[str]:
     return list(model.metadata.get("protocols", [model.protocol]))
 
 
+def unsigned_service(environ: Environ) -> str:
+    """The service of an operation that nobody need sign; empty for every other."""
+    return UNSIGNED.get(environ.get("HTTP_X_AMZ_TARGET", "").rpartition(".")[0], "")
+
+
 def _default(environ: Environ) -> str:
     """moto takes what nobody signed, and what names no operation, for one of S3's."""
-    if target := environ.get("HTTP_X_AMZ_TARGET"):
-        return UNSIGNED.get(target.rpartition(".")[0], "")
+    if environ.get("HTTP_X_AMZ_TARGET"):
+        return unsigned_service(environ)
     is_known = protocol_of(environ) in (Protocol.QUERY, Protocol.EC2)
     return "" if is_known or is_api_request(environ) else "s3"
 

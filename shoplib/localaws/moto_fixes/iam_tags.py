@@ -1,5 +1,6 @@
-"""IAM: moto 5.2.5 repeats whole lists of tags in its refusals, checks no tags of users, and takes keys of a policy's
-tags for the same in any case.
+"""IAM: moto 5.2.5 checks no tags of users, and takes keys of a policy's tags for the same in any case.
+
+How many tags there are and how long their values is checked with all other values, see ingress/value_checks.py.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
 """
@@ -14,7 +15,7 @@ from moto.iam.responses import IamResponse
 from shoplib.localaws.moto_patches import before, replace
 
 Tags = list[dict[str, str]]
-MOST_TAGS, LONGEST_KEY, LONGEST_VALUE = 50, 128, 256
+LONGEST_KEY = 128
 KEY = re.compile(r"[\w\s_.:/=+\-@]+")
 PATTERN = r"Member must satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+"
 ANY_KEY = (
@@ -45,23 +46,17 @@ def _require_tags_of_any_case(request: Any) -> None:
 
 def _require_tags(request: Any) -> Tags:
     tags: Tags = request._get_param("Tags", [])
-    if len(tags) > MOST_TAGS:
-        raise _invalid("tags", _no_longer_than(MOST_TAGS))
     for number, tag in enumerate(tags, start=1):
-        member = f"tags.{number}.member"
+        key = f"tags.{number}.member.key"
         if len(tag["Key"]) > LONGEST_KEY:
-            raise _invalid(f"{member}.key", _no_longer_than(LONGEST_KEY))
+            raise _invalid(key, f"Member must have length less than or equal to {LONGEST_KEY}")
         if not KEY.fullmatch(tag["Key"]):
-            raise _invalid(f"{member}.key", PATTERN)
-        if len(tag["Value"]) > LONGEST_VALUE:
-            raise _invalid(f"{member}.value", _no_longer_than(LONGEST_VALUE))
+            raise _invalid(key, PATTERN)
     return tags
 
 
 def _require_keys(request: Any) -> None:
     keys: list[str] = request._get_param("TagKeys", [])
-    if len(keys) > MOST_TAGS:
-        raise _invalid("tagKeys", _no_longer_than(MOST_TAGS))
     if not all(len(key) <= LONGEST_KEY and KEY.fullmatch(key) for key in keys):
         raise _invalid("tagKeys", ANY_KEY)
 
@@ -77,10 +72,6 @@ def _untag_policy(backend: Any, policy_arn: str, tag_keys: list[str]) -> None:
     tags = backend.get_policy(policy_arn).tags
     for key in tag_keys:
         tags.pop(key, None)
-
-
-def _no_longer_than(length: int) -> str:
-    return f"Member must have length less than or equal to {length}"
 
 
 def _invalid(member: str, constraint: str) -> ValidationError:
