@@ -65,8 +65,8 @@ class Services:
 
         dynamodb.install()
         moto_fixes.install_all()
-        for room in (trace_propagation, queues, streams, redrive, table_feeds):
-            room.install()
+        for module in (trace_propagation, queues, streams, redrive, table_feeds):
+            module.install()
         self._url = url
         self._lambdas = LambdaService(url)
         self._lambdas.install()
@@ -85,20 +85,16 @@ class Services:
         sources.start()
         pending = PendingEndpoint(sources)
         timetable = Timetable()
-        time_to_live = dynamodb.TimeToLive(timetable)
-        time_to_live.install()
-        replication = dynamodb.Replication(timetable)
-        replication.install()
-        dynamodb.Staleness(eventual_reads.seconds()).install()
+        time_to_live, replication = dynamodb.TimeToLive(timetable), dynamodb.Replication(timetable)
+        for feature in (time_to_live, replication, dynamodb.Staleness(eventual_reads.seconds())):
+            feature.install()
         mailbox = Mailbox(engine_clock.now)
         mailbox.install()
         notifications = Notifications(self._lambdas, timetable, url, mailbox.put_notification)
-        notifications.install()
-        LogMetrics().install()
         alarms = Alarms(metrics, self._lambdas, notifications, timetable)
-        alarms.install()
         schedules = Schedules(notifications, timetable)
-        schedules.install()
+        for room in (notifications, LogMetrics(), alarms, schedules):
+            room.install()
         registries = SchemaRegistries()
         self._permissions = Permissions()
         trail = AuditTrail(self._permissions.principals, self._call_recorder.settle)
@@ -170,6 +166,7 @@ class Services:
             "firehose": partial(self._open_delivery_streams, timetable),
             "states": partial(self._open_state_machines, timetable, notifications),
             **{service: partial(moto_services.complete, service) for service in moto_services.SERVICES},
+            "cognitoidp": self._open_user_pools,
             "logs": self._open_logs,
             "pipes": partial(self._open_pipes, sources, pending),
         }
@@ -234,6 +231,10 @@ class Services:
         """By the name of moto's backend, or the one that signatures have."""
         self._open({"apigatewayv2": "apigateway", "cognito-idp": "cognitoidp"}.get(service, service))
 
+    def _install(self, room: Any) -> None:
+        room.install()
+        self._closing.append(room.close)
+
     def _open_gateway(self) -> None:
         from shoplib.localaws.apigateway.gateway import Gateway
 
@@ -247,16 +248,13 @@ class Services:
     def _open_athena(self) -> None:
         from shoplib.localaws.athena import Athena
 
-        athena = Athena()
-        athena.install()
-        self._closing.append(athena.close)
+        self._install(Athena())
 
     def _open_delivery_streams(self, timetable: Any) -> None:
         from shoplib.localaws.delivery_streams import DeliveryStreams
 
         streams = DeliveryStreams(timetable, self._lambdas)
-        streams.install()
-        self._closing.append(streams.close)
+        self._install(streams)
         self._snapshots.add("firehose", streams)
 
     def _open_logs(self) -> None:
@@ -264,9 +262,7 @@ class Services:
         from shoplib.localaws.log_insights import LogInsights
 
         moto_services.complete("logs")
-        insights = LogInsights()
-        insights.install()
-        self._closing.append(insights.close)
+        self._install(LogInsights())
 
     def _open_state_machines(self, timetable: Any, notifications: Any) -> None:
         from shoplib.localaws.state_machines import StateMachines
@@ -276,14 +272,19 @@ class Services:
         self._closing.append(machines.close)
         self._snapshots.add("states", machines.saved)
 
+    def _open_user_pools(self) -> None:
+        from shoplib.localaws import moto_services, user_pools
+
+        moto_services.complete("cognitoidp")
+        user_pools.install(self._lambdas)
+
     def _open_pipes(self, sources: Any, pending: Any) -> None:
         from shoplib.localaws.pipes import Pipes
 
         pipes = Pipes(self._lambdas, sources)
-        pipes.install()
+        self._install(pipes)
         pipes.start()
         pending.sources.append(pipes)
-        self._closing.append(pipes.close)
         self._snapshots.add("pipes", pipes)
 
     def _open_stacks(self) -> None:

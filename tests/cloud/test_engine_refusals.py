@@ -50,7 +50,7 @@ FUNCTION = {"Handler": "index.handler", "Role": "arn:aws:iam::123456789012:role/
         ),
         ("AWS::S3::Bucket", {"ReplicationConfiguration": {"Role": "r", "Rules": []}}, "ReplicationConfiguration"),
         ("AWS::SNS::Topic", {"ArchivePolicy": {"MessageRetentionPeriod": "7"}}, "ArchivePolicy"),
-        ("AWS::Cognito::UserPool", {"LambdaConfig": {"PreSignUp": "arn"}}, "LambdaConfig"),
+        ("AWS::Cognito::UserPool", {"LambdaConfig": {"KMSKeyID": "arn"}}, "LambdaConfig.KMSKeyID"),
         (
             "AWS::Events::Rule",
             {"ScheduleExpression": "rate(1 day)", "Targets": [{"Id": "a", "Arn": "b", "EcsParameters": {"x": 1}}]},

@@ -41,7 +41,12 @@ REPLICATION = {
             {"Name": "/p", "Value": "v", "Type": "String", "Policies": EXPIRED},
             "Policies of ssm",
         ),
-        ("cognito-idp", "create_user_pool", {"PoolName": "p", "LambdaConfig": {"PreSignUp": TRIGGER}}, "LambdaConfig"),
+        (
+            "cognito-idp",
+            "create_user_pool",
+            {"PoolName": "p", "LambdaConfig": {"KMSKeyID": TRIGGER}},
+            "LambdaConfig.KMS",
+        ),
         ("cloudwatch", "put_insight_rule", {"RuleName": "r", "RuleDefinition": "{}"}, "cloudwatch:PutInsightRule"),
         (
             "sns",

@@ -1,9 +1,10 @@
 """Templates in the style of public samples: each deploys, carries a word through, is drawn with the arrows
 that its run used, and is deleted.
 
-A template's outputs say how it is tried: `Queue`, `Topic`, `Bucket`, `Stream`, `Table`, `Bus`, `Function`, `Group` and
-`Url` and `Socket` are entrances, into which `hello` goes; `Seen` (a table), `Out` (a queue), `Archive` (a bucket) and
-`Log` (a log group) are where it must arrive. `Refused` is what the refusal of the template names.
+A template's outputs say how it is tried: `Queue`, `Topic`, `Bucket`, `Stream`, `Table`, `Bus`, `Function`, `Group`,
+`Url`, `Socket` and `Client` (of a user pool) are entrances, into which `hello` goes; `Seen` (a table), `Out` (a queue),
+`Archive` (a bucket) and `Log` (a log group) are where it must arrive. `Refused` is what the refusal of the template
+names.
 """
 
 import json
@@ -71,6 +72,7 @@ class Sample:
             "Bus": lambda name: aws("events").put_events(Entries=[{**EVENT, "EventBusName": name}]),
             "Function": lambda name: aws("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=LETTER),
             "Group": self._log,
+            "Client": lambda id: aws("cognito-idp").sign_up(ClientId=id, Username="hello", Password="Sesame-8"),
             "Url": self._post,
             "Socket": self._speak,
         }

@@ -101,6 +101,7 @@ LOCALAWS_MAY_IMPORT: dict[str, set[str]] = {
     "snapshots": set(),
     "audit_trail": {"call_log", "ingress", "permissions"},
     "mailbox": {"ingress"},
+    "user_pools": {"absent_operations", "functions", "moto_fixes"},
 }
 # These put the rooms together.
 COMPOSED_BY = {"__init__", "composition", "coverage", "engine", "moto_routes", "moto_services", "on_demand"}

@@ -1,27 +1,15 @@
-"""Cognito: moto 5.2.5 creates and describes resource servers, but cannot update or delete them; it accepts a user
-pool's triggers, but never invokes them.
-"""
+"""Cognito: moto 5.2.5 creates and describes resource servers, but cannot update or delete them."""
 
 from typing import Any
 
 from moto.cognitoidp.responses import CognitoIdpResponse
 from moto.core.responses import ActionResult, EmptyResult
 
-from shoplib.localaws.absent_operations import cognito_codes
-from shoplib.localaws.absent_operations.not_supported import NotSupported
-from shoplib.localaws.moto_patches import before, replace_methods
+from shoplib.localaws.moto_patches import replace_methods
 
 
 def install() -> None:
-    cognito_codes.install()
-    for name in ("create_user_pool", "update_user_pool"):
-        before(CognitoIdpResponse, name, _refuse_triggers)
     replace_methods(CognitoIdpResponse, update_resource_server=_update, delete_resource_server=_delete)
-
-
-def _refuse_triggers(request: Any) -> None:
-    if request._get_param("LambdaConfig"):
-        raise NotSupported("LambdaConfig of cognito-idp:CreateUserPool and UpdateUserPool")
 
 
 def _update(request: Any) -> ActionResult:

@@ -25,11 +25,13 @@ OF_ADMINS = ("ADMIN_NO_SRP_AUTH", "ADMIN_USER_PASSWORD_AUTH")
 ENABLING = {
     "USER_PASSWORD_AUTH": {"ALLOW_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH"},
     "USER_SRP_AUTH": {"ALLOW_USER_SRP_AUTH"},
+    "CUSTOM_AUTH": {"ALLOW_CUSTOM_AUTH", "CUSTOM_AUTH_FLOW_ONLY"},
     **dict.fromkeys(OF_ADMINS, {"ALLOW_ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH"}),
 }
 NOT_ENABLED = {
     "USER_PASSWORD_AUTH": "USER_PASSWORD_AUTH flow not enabled for this client",
     "USER_SRP_AUTH": "USER_SRP_AUTH is not enabled for the client.",
+    "CUSTOM_AUTH": "CUSTOM_AUTH is not enabled for the client.",
     **dict.fromkeys(OF_ADMINS, "Auth flow not enabled for this client"),
 }
 EXISTS = {"sign_up": "User already exists", "admin_create_user": "User account already exists"}
@@ -38,7 +40,7 @@ EXISTS = {"sign_up": "User already exists", "admin_create_user": "User account a
 def install() -> None:
     for name in OF_CLIENTS:
         before(CognitoIdpResponse, name, _check_call)
-    before(CognitoIdpBackend, "initiate_auth", _check_flow)
+    before(CognitoIdpBackend, "initiate_auth", check_flow)
     before(CognitoIdpBackend, "admin_initiate_auth", _check_flow_of_admins)
     for name in EXISTS:
         wrap(CognitoIdpResponse, name, _for_new_names)
@@ -78,10 +80,10 @@ def _client_in(backend: CognitoIdpBackend, client_id: str) -> Any:
 
 
 def _check_flow_of_admins(backend: CognitoIdpBackend, _: str, client_id: str, flow: str, *__: Any) -> None:
-    _check_flow(backend, client_id, flow)
+    check_flow(backend, client_id, flow)
 
 
-def _check_flow(backend: CognitoIdpBackend, client_id: str, flow: str, *_: Any) -> None:
+def check_flow(backend: CognitoIdpBackend, client_id: str, flow: str, *_: Any) -> None:
     client = _client_in(backend, client_id)
     enabled = client.extended_config.get("ExplicitAuthFlows") or DEFAULT_FLOWS if client else ()
     if client and flow in ENABLING and not ENABLING[flow] & set(enabled):

@@ -1,12 +1,11 @@
 """Cognito's confirmation codes: moto 5.2.5 accepts any code, and returns one in a header.
 
 Codes are valid for a day after sign-up and for an hour for a forgotten password; the fifth wrong code invalidates them.
-Nothing is sent: the message is in the log group /aws/cognito/userpools/<pool>, which AWS does not have.
+Nothing is sent: see `messages`.
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-policies.html
 """
 
 import hmac
-import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,14 +18,18 @@ from moto.cognitoidp.exceptions import (
     NotAuthorizedError,
     UserNotFoundError,
 )
-from moto.cognitoidp.models import UserStatus, cognitoidp_backends, find_account_region_by_value
+from moto.cognitoidp.models import CognitoIdpBackend, UserStatus, cognitoidp_backends, find_account_region_by_value
 from moto.cognitoidp.responses import CognitoIdpResponse
 from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult, EmptyResult
-from moto.logs.models import logs_backends
 
 from shoplib.localaws import engine_clock
 from shoplib.localaws.moto_patches import Method, replace_methods, wrap
+from shoplib.localaws.user_pools import messages
+from shoplib.localaws.user_pools.confirmations import PASSWORD_SET, SIGNED_UP, tell_of_confirmation
+from shoplib.localaws.user_pools.messages import Message
+from shoplib.localaws.user_pools.migration import found_or_migrated
+from shoplib.localaws.user_pools.pools import pool_of_client
 
 SIGN_UP, PASSWORD = "sign-up", "password"
 HOLDS_S = {SIGN_UP: 86_400, PASSWORD: 3_600}
@@ -35,7 +38,7 @@ WRONG = "Invalid verification code provided, please try again."
 EXPIRED = "Invalid code provided, please request a code again."
 TOO_MANY = "Attempt limit exceeded, please try after some time."
 NO_WAY = "Cannot reset password for the user as there is no registered/verified email or phone_number"
-GROUP = "/aws/cognito/userpools/"
+NOT_UNCONFIRMED = "User cannot be confirmed. Current status is {}"
 
 
 @dataclass
@@ -48,6 +51,8 @@ class Code:
 def install() -> None:
     """Replace moto's operations. Idempotent."""
     wrap(CognitoIdpResponse, "sign_up", _sending_a_code)
+    wrap(CognitoIdpBackend, "admin_reset_user_password", _sending_a_code_to_reset)
+    wrap(CognitoIdpBackend, "admin_confirm_sign_up", _confirmed_by_an_admin)
     replace_methods(
         CognitoIdpResponse,
         confirm_sign_up=_confirm_sign_up,
@@ -61,33 +66,54 @@ def _sending_a_code(original: Method) -> Method:
     def sign_up(request: Any) -> Any:
         answer = original(request)
         if not answer.result["UserConfirmed"]:
-            answer.result["CodeDeliveryDetails"] = _send(request, SIGN_UP)
+            answer.result["CodeDeliveryDetails"] = _send(*_user(request), SIGN_UP, "SignUp")
         return answer
 
     return sign_up
 
 
+def _sending_a_code_to_reset(original: Method) -> Method:
+    def admin_reset_user_password(backend: Any, user_pool_id: str, username: str) -> None:
+        original(backend, user_pool_id, username)
+        user = backend.admin_get_user(user_pool_id, username)
+        _send(backend.describe_user_pool(user_pool_id), user, PASSWORD, "ForgotPassword")
+
+    return admin_reset_user_password
+
+
+def _confirmed_by_an_admin(original: Method) -> Method:
+    def admin_confirm_sign_up(backend: Any, user_pool_id: str, username: str) -> Any:
+        user = backend.admin_get_user(user_pool_id, username)
+        _require_unconfirmed(user)
+        answer = original(backend, user_pool_id, username)
+        tell_of_confirmation(backend.describe_user_pool(user_pool_id), user, SIGNED_UP)
+        return answer
+
+    return admin_confirm_sign_up
+
+
 def _resend(request: Any) -> ActionResult:
-    _, user = _user(request)
+    pool, user = _user(request)
     _require_unconfirmed(user)
-    return ActionResult({"CodeDeliveryDetails": _send(request, SIGN_UP)})
+    return ActionResult({"CodeDeliveryDetails": _send(pool, user, SIGN_UP, "ResendCode")})
 
 
 def _confirm_sign_up(request: Any) -> EmptyResult:
-    _, user = _user(request)
+    pool, user = _user(request)
     _require_unconfirmed(user)
     _check(user, SIGN_UP, request._get_param("ConfirmationCode"))
     user.status = UserStatus.CONFIRMED
     channel, _ = _channel(user)
     user.update_attributes([{"Name": f"{channel}_verified", "Value": "true"}])
+    tell_of_confirmation(pool, user, SIGNED_UP)
     return EmptyResult()
 
 
 def _forgot_password(request: Any) -> ActionResult:
     """The response for an unknown user is like that for an existing one."""
     pool, name = _pool(request), request._get_param("Username")
-    if pool._get_user(name):
-        return ActionResult({"CodeDeliveryDetails": _send(request, PASSWORD)})
+    if user := found_or_migrated(pool, name, "ForgotPassword"):
+        return ActionResult({"CodeDeliveryDetails": _send(pool, user, PASSWORD, "ForgotPassword")})
     return ActionResult({"CodeDeliveryDetails": _details(*_recovery(pool, {"email": name}))})
 
 
@@ -100,16 +126,16 @@ def _confirm_forgot_password(request: Any) -> EmptyResult:
     _backend(request)._validate_password(pool.id, password)
     _check(user, PASSWORD, request._get_param("ConfirmationCode"))
     user.password, user.status = password, UserStatus.CONFIRMED
+    tell_of_confirmation(pool, user, PASSWORD_SET)
     return EmptyResult()
 
 
-def _send(request: Any, purpose: str) -> dict[str, str]:
-    pool, user = _user(request)
+def _send(pool: Any, user: Any, purpose: str, occasion: str) -> dict[str, str]:
     digits = f"{secrets.randbelow(1_000_000):06}"
     _codes(user)[purpose] = Code(digits, engine_clock.now() + HOLDS_S[purpose])
     channel, address = _recovery(pool, user.attribute_lookup) if purpose == PASSWORD else _channel(user)
     details = _details(channel, address)
-    _write(pool, {"to": address, "medium": details["DeliveryMedium"], "purpose": purpose, "code": digits})
+    messages.send(pool, user, Message(address, details["DeliveryMedium"], purpose, occasion, digits))
     return details
 
 
@@ -143,8 +169,8 @@ def _check(user: Any, purpose: str, digits: str) -> None:
 
 
 def _require_unconfirmed(user: Any) -> None:
-    if user.status == UserStatus.CONFIRMED:
-        raise NotAuthorizedError("User cannot be confirmed. Current status is CONFIRMED")
+    if user.status != UserStatus.UNCONFIRMED:
+        raise NotAuthorizedError(NOT_UNCONFIRMED.format(user.status.value))
 
 
 def _codes(user: Any) -> dict[str, Code]:
@@ -173,8 +199,7 @@ def _user(request: Any) -> tuple[Any, Any]:
 
 
 def _pool(request: Any) -> Any:
-    backend, client_id = _backend(request), request._get_param("ClientId")
-    return next(pool for pool in backend.user_pools.values() if client_id in pool.clients)
+    return pool_of_client(_backend(request), request._get_param("ClientId"))
 
 
 def _backend(request: Any) -> Any:
@@ -182,17 +207,6 @@ def _backend(request: Any) -> Any:
     client_id, fallback = request._get_param("ClientId"), (request.current_account, request.region)
     account_id, region = find_account_region_by_value("client_id", client_id, fallback=fallback)
     backend = cognitoidp_backends[account_id][region]
-    if not any(client_id in pool.clients for pool in backend.user_pools.values()):
+    if pool_of_client(backend, client_id) is None:
         raise JsonRESTError("ResourceNotFoundException", f"User pool client {client_id} does not exist.")
     return backend
-
-
-def _write(pool: Any, message: dict[str, str]) -> None:
-    backend = logs_backends[pool.account_id][pool.region]
-    group, stream = f"{GROUP}{pool.id}", "messages"
-    if group not in backend.groups:
-        backend.create_log_group(group, {})
-    if stream not in backend.groups[group].streams:
-        backend.create_log_stream(group, stream)
-    event = {"timestamp": int(engine_clock.now() * 1000), "message": json.dumps(message)}
-    backend.put_log_events(group, stream, [event])

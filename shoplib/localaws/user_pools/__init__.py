@@ -1,0 +1,21 @@
+"""Cognito's user pools, as far as moto does not go: see README.md."""
+
+from shoplib.localaws.functions import LambdaService
+from shoplib.localaws.user_pools import (
+    codes,
+    current_call,
+    custom_challenges,
+    invitations,
+    settings,
+    sign_in,
+    sign_up,
+    tokens,
+    triggers,
+)
+
+
+def install(lambdas: LambdaService) -> None:
+    """Idempotent; the last functions given are used."""
+    triggers.install(lambdas)
+    for steps in (current_call, settings, codes, invitations, sign_up, sign_in, custom_challenges, tokens):
+        steps.install()
