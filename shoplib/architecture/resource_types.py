@@ -186,6 +186,7 @@ TYPE_OF_SERVICE = {
 # The other way round, for whatever acts or is acted upon; a rule and a bus may have the same name.
 SERVICE_OF_TYPE = {kind: service for service, kind in TYPE_OF_SERVICE.items()} | {
     "AWS::ApiGatewayV2::Api": "execute-api",
+    "AWS::Cognito::UserPool": "cognito-idp",
     "AWS::DynamoDB::GlobalTable": "dynamodb",
     "AWS::Events::Rule": "rule",
     "AWS::Logs::LogGroup": "logs",
