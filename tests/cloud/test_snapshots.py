@@ -132,6 +132,19 @@ def test_a_rewind_undoes_what_came_later_and_work_goes_on(aws: Callable[..., Any
     eventually(lambda: count(aws) == before + 2)
 
 
+def test_a_rewind_brings_back_the_triggers_of_a_user_pool(aws: Callable[..., Any], made: None) -> None:
+    here, cognito = lab.start(place()), aws("cognito-idp")
+    triggers = {"PreSignUp": "arn:aws:lambda:us-east-1:123456789012:function:counter"}
+    pool = cognito.create_user_pool(PoolName="people", LambdaConfig=triggers)["UserPool"]["Id"]
+    here.checkpoint()
+    cognito.update_user_pool(UserPoolId=pool)
+    here.rewind()
+    assert cognito.describe_user_pool(UserPoolId=pool)["UserPool"]["LambdaConfig"] == triggers
+    client = cognito.create_user_pool_client(UserPoolId=pool, ClientName="c")["UserPoolClient"]["ClientId"]
+    denied = code_of(cognito.sign_up, ClientId=client, Username="ann", Password="Sesame-8")
+    assert denied == "UnexpectedLambdaException"
+
+
 def test_a_checkpoint_amid_work_loses_nothing_and_does_nothing_twice(aws: Callable[..., Any], made: None) -> None:
     here, before = lab.start(place()), count(aws)
     for _ in range(6):

@@ -1,7 +1,10 @@
 """Lambda triggers of Cognito user pools: each is invoked with AWS's event, and its answer takes effect."""
 
 import base64
+import hashlib
+import hmac
 import json
+import secrets
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from shoplib.localaws.user_pools.srp import MODULUS
 from tests.cloud.lambda_room import Room
 from tests.cloud.refusals import code_and_message
+from tests.cloud.stacks import Stacks
 
 Aws = Callable[..., Any]
 PASSWORD, OTHER_PASSWORD = "First-password-1", "Second-password-2"
@@ -41,7 +46,7 @@ CREATED = {
     "privateChallengeParameters": {"answer": "5"},
     "challengeMetadata": "SUM",
 }
-FLOWS = ["USER_PASSWORD_AUTH", "REFRESH_TOKEN_AUTH", "CUSTOM_AUTH", "ADMIN_USER_PASSWORD_AUTH"]
+FLOWS = ["USER_PASSWORD_AUTH", "USER_SRP_AUTH", "REFRESH_TOKEN_AUTH", "CUSTOM_AUTH", "ADMIN_USER_PASSWORD_AUTH"]
 
 
 def claims(token: str) -> dict[str, Any]:
@@ -369,9 +374,6 @@ def test_a_custom_challenge_is_denied_or_not_there(aws: Aws, room: Room) -> None
     name = member(pool, "buyers")
     begin = {"AuthFlow": "CUSTOM_AUTH", "AuthParameters": {"USERNAME": name}}
     assert pool.refusal("initiate_auth", **begin) == ("NotAuthorizedException", "Incorrect username or password.")
-    with_password = {"USERNAME": name, "CHALLENGE_NAME": "SRP_A", "SRP_A": "1"}
-    refused = pool.refusal("initiate_auth", AuthFlow="CUSTOM_AUTH", AuthParameters=with_password)
-    assert refused[0] == "NotImplemented" and "SRP_A" in refused[1]
     without = Pool(aws, "nobody", ())
     missing = "Custom auth lambda trigger is not configured for the user pool."
     assert without.refusal("initiate_auth", **begin) == ("InvalidParameterException", missing)
@@ -393,3 +395,94 @@ def test_triggers_are_kept_and_taken_away(aws: Aws, silent: str) -> None:
     update(UserPoolId=pool.id)
     assert describe(UserPoolId=pool.id)["UserPool"]["LambdaConfig"] == {}
     assert pool.sign_up()
+
+
+class Srp:
+    """The client's side of a password that is not sent."""
+
+    def __init__(self, pool_id: str, name: str, password: str) -> None:
+        self.pool, self.name, self.password = pool_id.partition("_")[2], name, password
+        self.secret = secrets.randbits(1024)
+        self.public = pow(2, self.secret, MODULUS)
+
+    def answer(self, challenge: dict[str, str]) -> dict[str, str]:
+        public, salt = int(challenge["SRP_B"], 16), int(challenge["SALT"], 16)
+        who = f"{self.pool}{challenge['USER_ID_FOR_SRP']}"
+        hashed = hashlib.sha256(f"{who}:{self.password}".encode()).digest()
+        x, u = number(padded(salt) + hashed), number(padded(self.public) + padded(public))
+        k = number(padded(MODULUS) + padded(2))
+        shared = pow(public - k * pow(2, x, MODULUS), self.secret + u * x, MODULUS)
+        extracted = hmac.digest(padded(u), padded(shared), "sha256")
+        key = hmac.digest(extracted, b"Caldera Derived Key\x01", "sha256")[:16]
+        stamp = "Thu Dec 3 12:00:00 UTC 2026"
+        message = who.encode() + base64.b64decode(challenge["SECRET_BLOCK"]) + stamp.encode()
+        return {
+            "USERNAME": self.name,
+            "PASSWORD_CLAIM_SECRET_BLOCK": challenge["SECRET_BLOCK"],
+            "PASSWORD_CLAIM_SIGNATURE": base64.b64encode(hmac.digest(key, message, "sha256")).decode(),
+            "TIMESTAMP": stamp,
+        }
+
+
+def number(data: bytes) -> int:
+    return int.from_bytes(hashlib.sha256(data).digest(), "big")
+
+
+def padded(value: int) -> bytes:
+    return value.to_bytes(value.bit_length() // 8 + 1, "big")
+
+
+def begin_with_password(pool: Pool, flow: str, srp: Srp) -> dict[str, str]:
+    given = {"USERNAME": srp.name, "CHALLENGE_NAME": "SRP_A", "SRP_A": f"{srp.public:x}"}
+    asked = pool.call("initiate_auth", AuthFlow=flow, AuthParameters=given)
+    assert asked["ChallengeName"] == "PASSWORD_VERIFIER"
+    return dict(asked["ChallengeParameters"])
+
+
+def test_a_password_that_is_not_sent_is_verified(aws: Aws, silent: str) -> None:
+    pool = Pool(aws, silent, ("PostAuthentication",)).permit()
+    name = member(pool, "buyers")
+    wrong, right = Srp(pool.id, name, "Wrong-password-1"), Srp(pool.id, name, PASSWORD)
+    verifier = {"ChallengeName": "PASSWORD_VERIFIER"}
+    refused = wrong.answer(begin_with_password(pool, "USER_SRP_AUTH", wrong))
+    denied = pool.refusal("respond_to_auth_challenge", **verifier, ChallengeResponses=refused)
+    assert denied == ("NotAuthorizedException", "Incorrect username or password.")
+    answer = right.answer(begin_with_password(pool, "USER_SRP_AUTH", right))
+    assert pool.call("respond_to_auth_challenge", **verifier, ChallengeResponses=answer)["AuthenticationResult"]
+    assert pool.sources(name) == ["PostAuthentication_Authentication"]
+    again = pool.refusal("respond_to_auth_challenge", **verifier, ChallengeResponses=answer)
+    assert again[0] == "NotAuthorizedException"
+
+
+def test_a_custom_flow_begins_with_the_password(aws: Aws, room: Room) -> None:
+    pool = Pool(aws, function(room, DefineAuthChallenge={"challengeName": "PASSWORD_VERIFIER"}), CHALLENGES).permit()
+    name = member(pool, "buyers")
+    wrong, right = Srp(pool.id, name, "Wrong-password-1"), Srp(pool.id, name, PASSWORD)
+    verifier = {"ChallengeName": "PASSWORD_VERIFIER"}
+    refused = wrong.answer(begin_with_password(pool, "CUSTOM_AUTH", wrong))
+    denied = pool.refusal("respond_to_auth_challenge", **verifier, ChallengeResponses=refused)
+    assert denied == ("NotAuthorizedException", "Incorrect username or password.")
+    answer = right.answer(begin_with_password(pool, "CUSTOM_AUTH", right))
+    pool.call("respond_to_auth_challenge", **verifier, ChallengeResponses=answer)
+    steps = [[each["challengeName"] for each in event["request"]["session"]] for event in pool.events()]
+    assert steps == [["SRP_A"], ["SRP_A"], ["SRP_A", "PASSWORD_VERIFIER"]]
+
+
+def test_a_stack_sets_and_takes_away_triggers(aws: Aws, silent: str) -> None:
+    stacks, arn = Stacks(aws), f"arn:aws:lambda:us-east-1:123456789012:function:{silent}"
+
+    def template(**properties: Any) -> dict[str, Any]:
+        users = {"Type": "AWS::Cognito::UserPool", "Properties": {"UserPoolName": "stack", **properties}}
+        return {"Resources": {"Users": users}, "Outputs": {"Users": {"Value": {"Ref": "Users"}}}}
+
+    def triggers(name: str) -> dict[str, Any]:
+        pool = stacks.outputs(name)["Users"]
+        return dict(aws("cognito-idp").describe_user_pool(UserPoolId=pool)["UserPool"]["LambdaConfig"])
+
+    name = stacks.deploy(template(LambdaConfig={"PreSignUp": arn}))
+    assert triggers(name) == {"PreSignUp": arn}
+    stacks.update(name, template(LambdaConfig={"PostConfirmation": arn}))
+    assert (stacks.status(name), triggers(name)) == ("UPDATE_COMPLETE", {"PostConfirmation": arn})
+    stacks.update(name, template())
+    assert (stacks.status(name), triggers(name)) == ("UPDATE_COMPLETE", {})
+    stacks.delete_all()

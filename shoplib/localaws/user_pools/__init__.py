@@ -9,6 +9,7 @@ from shoplib.localaws.user_pools import (
     settings,
     sign_in,
     sign_up,
+    srp,
     tokens,
     triggers,
 )
@@ -17,5 +18,5 @@ from shoplib.localaws.user_pools import (
 def install(lambdas: LambdaService) -> None:
     """Idempotent; the last functions given are used."""
     triggers.install(lambdas)
-    for steps in (current_call, settings, codes, invitations, sign_up, sign_in, custom_challenges, tokens):
+    for steps in (current_call, settings, codes, invitations, sign_up, sign_in, srp, custom_challenges, tokens):
         steps.install()

@@ -22,6 +22,7 @@ from shoplib.localaws.moto_patches import Method, wrap
 from shoplib.localaws.user_pools.current_call import current
 from shoplib.localaws.user_pools.pools import pool_of_client
 from shoplib.localaws.user_pools.settings import function_of
+from shoplib.localaws.user_pools.srp import VERIFIER, Exchange
 from shoplib.localaws.user_pools.trigger_calls import InvalidLambdaResponse
 from shoplib.localaws.user_pools.triggers import Response, ask, attributes_of, not_found_flag
 
@@ -43,6 +44,7 @@ class Attempt:
     private: dict[str, str] = field(default_factory=dict)
     metadata: str | None = None
     until: float = 0.0
+    exchange: Exchange | None = None
 
 
 def install() -> None:
@@ -57,10 +59,10 @@ def require_function(pool: Any) -> None:
 def begin(backend: Any, pool: Any, user: Any, values: Parameters) -> Any:
     if not values.get("USERNAME"):
         raise InvalidParameterException("Missing required parameter USERNAME")
-    if values.get("CHALLENGE_NAME", CHALLENGE) != CHALLENGE or "SRP_A" in values:
-        raise NotSupported("CHALLENGE_NAME SRP_A of cognito-idp:InitiateAuth with AuthFlow CUSTOM_AUTH")
     _require_active(user)
-    return _next(backend, pool, user, Attempt())
+    if values.get("CHALLENGE_NAME") != "SRP_A":
+        return _next(backend, pool, user, Attempt())
+    return _next(backend, pool, user, Attempt([_passed("SRP_A")], exchange=Exchange.begin(values)))
 
 
 def _require_active(user: Any) -> None:
@@ -76,8 +78,11 @@ def _answering(original: Method) -> Method:
     def respond_to_auth_challenge(
         backend: Any, session: str, client_id: str, challenge_name: str, challenge_responses: Parameters
     ) -> Any:
+        values = challenge_responses or {}
         if challenge_name == CHALLENGE:
-            return _answer(backend, session, client_id, challenge_responses or {})
+            return _answer(backend, session, client_id, values)
+        if challenge_name == VERIFIER and (awaiting := _attempt_of(backend, client_id, values)):
+            return _verify_password(backend, *awaiting, values)
         return original(backend, session, client_id, challenge_name, challenge_responses)
 
     return respond_to_auth_challenge
@@ -97,6 +102,26 @@ def _answer(backend: Any, session: str, client_id: str, values: Parameters) -> A
     _require_active(user)
     attempt.results.append(_result(pool, user, attempt, values["ANSWER"]))
     return _next(backend, pool, user, attempt)
+
+
+def _attempt_of(backend: Any, client_id: str, values: Parameters) -> tuple[Any, Any, Attempt] | None:
+    """The attempt that waits for a password; None when a sign-in without functions does."""
+    pool = pool_of_client(backend, client_id)
+    user = pool._get_user(values.get("USERNAME", "")) if pool else None
+    attempt = _attempts(user).pop(values.get("PASSWORD_CLAIM_SECRET_BLOCK", ""), None) if user else None
+    return (pool, user, attempt) if attempt else None
+
+
+def _verify_password(backend: Any, pool: Any, user: Any, attempt: Attempt, values: Parameters) -> Any:
+    if attempt.exchange is None or attempt.until < engine_clock.now():
+        raise NotAuthorizedError(EXPIRED)
+    attempt.exchange.require_signature(pool, user, values)
+    attempt.results.append(_passed(VERIFIER))
+    return _next(backend, pool, user, attempt)
+
+
+def _passed(name: str) -> dict[str, Any]:
+    return {"challengeName": name, "challengeResult": True, "challengeMetadata": None}
 
 
 def _result(pool: Any, user: Any, attempt: Attempt, answer: str) -> dict[str, Any]:
@@ -122,6 +147,9 @@ def _next(backend: Any, pool: Any, user: Any, attempt: Attempt) -> Any:
 def _challenge(pool: Any, user: Any, attempt: Attempt, name: str | None) -> dict[str, Any]:
     if not name:
         raise InvalidLambdaResponse
+    if name == VERIFIER and (exchange := attempt.exchange):
+        parameters, session = exchange.parameters(pool, user), _waiting(pool, user, attempt, exchange.block)
+        return {"ChallengeName": name, "Session": session, "ChallengeParameters": parameters}
     if name != CHALLENGE:
         raise NotSupported(f"The challenge {name} within AuthFlow CUSTOM_AUTH of cognito-idp:InitiateAuth")
     request = _request(pool, user, challengeName=name, session=attempt.results)
@@ -134,10 +162,10 @@ def _challenge(pool: Any, user: Any, attempt: Attempt, name: str | None) -> dict
     return {"ChallengeName": name, "Session": _waiting(pool, user, attempt), "ChallengeParameters": parameters}
 
 
-def _waiting(pool: Any, user: Any, attempt: Attempt) -> str:
+def _waiting(pool: Any, user: Any, attempt: Attempt, session: str = "") -> str:
     """The session under which the answer is awaited; those that are over are forgotten."""
     minutes = pool.clients[current().client_id].extended_config.get("AuthSessionValidity") or 3
-    session, attempts, now = secrets.token_urlsafe(64), _attempts(user), engine_clock.now()
+    session, attempts, now = session or secrets.token_urlsafe(64), _attempts(user), engine_clock.now()
     for each in [key for key, other in attempts.items() if other.until < now]:
         del attempts[each]
     attempt.until = now + 60 * int(minutes)

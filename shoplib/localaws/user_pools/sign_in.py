@@ -12,7 +12,7 @@ from moto.core.exceptions import JsonRESTError
 
 from shoplib.localaws.moto_fixes.cognito_clients import check_flow
 from shoplib.localaws.moto_patches import Method, wrap
-from shoplib.localaws.user_pools import custom_challenges
+from shoplib.localaws.user_pools import custom_challenges, srp
 from shoplib.localaws.user_pools.current_call import REFRESHING, current
 from shoplib.localaws.user_pools.migration import AUTHENTICATION, found_or_migrated
 from shoplib.localaws.user_pools.pools import pool_of_client
@@ -57,7 +57,9 @@ def _initiate(backend: Any, client_id: str, flow: str, values: Parameters, begin
     if user is not None:
         _ask_before(pool, user, client_id)
         _require_no_reset(user, flow, values)
-    return custom_challenges.begin(backend, pool, user, values) if flow == custom_challenges.FLOW else begin()
+    if flow == custom_challenges.FLOW:
+        return custom_challenges.begin(backend, pool, user, values)
+    return srp.offer(backend, pool, user, values, begin()) if flow == srp.FLOW else begin()
 
 
 def _user(pool: Any, flow: str, values: Parameters) -> Any:
