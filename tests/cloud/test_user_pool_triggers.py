@@ -218,6 +218,30 @@ def test_a_message_has_the_functions_words(aws: Aws, room: Room) -> None:
     assert code == "InvalidParameterException" and "'emailBody'" in text
 
 
+def test_a_new_address_is_unverified_until_its_code_is_back(aws: Aws, silent: str) -> None:
+    pool = Pool(aws, silent, ("CustomMessage",), {"AutoVerifiedAttributes": ["email"]}).permit()
+    name = pool.sign_up()
+    pool.call("confirm_sign_up", Username=name, ConfirmationCode=pool.message()["code"])
+    token = {"AccessToken": pool.sign_in(name)["AccessToken"]}
+    update, attribute = pool.cognito.update_user_attributes, {"AttributeName": "email"}
+    (details,) = update(**token, UserAttributes=address("new"))["CodeDeliveryDetailsList"]
+    assert (details["Destination"], pool.message()["to"]) == ("n***@e***", "new@example.org")
+    assert pool.user(name)[1]["email_verified"] == "false"
+    verify = pool.cognito.verify_user_attribute
+    assert code_and_message(verify, **token, **attribute, Code="wrong")[0] == "CodeMismatchException"
+    pool.cognito.get_user_attribute_verification_code(**token, **attribute)
+    verify(**token, **attribute, Code=pool.message()["code"])
+    assert pool.user(name)[1]["email_verified"] == "true"
+    admin = {"UserPoolId": pool.id, "Username": name}
+    vouched = [*address("newer"), {"Name": "email_verified", "Value": "true"}]
+    pool.cognito.admin_update_user_attributes(**admin, UserAttributes=vouched)
+    assert pool.user(name)[1]["email_verified"] == "true"
+    pool.cognito.admin_update_user_attributes(**admin, UserAttributes=address("newest"))
+    assert (pool.user(name)[1]["email_verified"], pool.message()["to"]) == ("false", "newest@example.org")
+    kinds = [each["triggerSource"].partition("_")[2] for each in pool.events()]
+    assert kinds == ["SignUp", "UpdateUserAttribute", "VerifyUserAttribute", "UpdateUserAttribute"]
+
+
 def test_a_sign_in_asks_and_tells(aws: Aws, room: Room, silent: str) -> None:
     triggers = ("PreAuthentication", "PostAuthentication", "PreTokenGeneration", "PostConfirmation")
     pool = Pool(aws, silent, triggers).permit()

@@ -2,6 +2,7 @@
 
 from shoplib.localaws.functions import LambdaService
 from shoplib.localaws.user_pools import (
+    addresses,
     codes,
     current_call,
     custom_challenges,
@@ -18,5 +19,16 @@ from shoplib.localaws.user_pools import (
 def install(lambdas: LambdaService) -> None:
     """Idempotent; the last functions given are used."""
     triggers.install(lambdas)
-    for steps in (current_call, settings, codes, invitations, sign_up, sign_in, srp, custom_challenges, tokens):
+    for steps in (
+        current_call,
+        settings,
+        codes,
+        addresses,
+        invitations,
+        sign_up,
+        sign_in,
+        srp,
+        custom_challenges,
+        tokens,
+    ):
         steps.install()

@@ -31,8 +31,8 @@ from shoplib.localaws.user_pools.messages import Message
 from shoplib.localaws.user_pools.migration import found_or_migrated
 from shoplib.localaws.user_pools.pools import pool_of_client
 
-SIGN_UP, PASSWORD = "sign-up", "password"
-HOLDS_S = {SIGN_UP: 86_400, PASSWORD: 3_600}
+SIGN_UP, PASSWORD, ADDRESS = "sign-up", "password", "verification of {}"
+HOLDS_S, DAY_S = {PASSWORD: 3_600}, 86_400
 ATTEMPTS = 5
 WRONG = "Invalid verification code provided, please try again."
 EXPIRED = "Invalid code provided, please request a code again."
@@ -101,7 +101,7 @@ def _resend(request: Any) -> ActionResult:
 def _confirm_sign_up(request: Any) -> EmptyResult:
     pool, user = _user(request)
     _require_unconfirmed(user)
-    _check(user, SIGN_UP, request._get_param("ConfirmationCode"))
+    check(user, SIGN_UP, request._get_param("ConfirmationCode"))
     user.status = UserStatus.CONFIRMED
     channel, _ = _channel(user)
     user.update_attributes([{"Name": f"{channel}_verified", "Value": "true"}])
@@ -124,18 +124,23 @@ def _confirm_forgot_password(request: Any) -> EmptyResult:
         raise ExpiredCodeException(EXPIRED)
     password = request._get_param("Password")
     _backend(request)._validate_password(pool.id, password)
-    _check(user, PASSWORD, request._get_param("ConfirmationCode"))
+    check(user, PASSWORD, request._get_param("ConfirmationCode"))
     user.password, user.status = password, UserStatus.CONFIRMED
     tell_of_confirmation(pool, user, PASSWORD_SET)
     return EmptyResult()
 
 
 def _send(pool: Any, user: Any, purpose: str, occasion: str) -> dict[str, str]:
+    where = _recovery(pool, user.attribute_lookup) if purpose == PASSWORD else _channel(user)
+    return send_to(where, pool, user, purpose, occasion)
+
+
+def send_to(where: tuple[str, str], pool: Any, user: Any, purpose: str, occasion: str) -> dict[str, str]:
+    """A new code to an address, which is an attribute and its value."""
     digits = f"{secrets.randbelow(1_000_000):06}"
-    _codes(user)[purpose] = Code(digits, engine_clock.now() + HOLDS_S[purpose])
-    channel, address = _recovery(pool, user.attribute_lookup) if purpose == PASSWORD else _channel(user)
-    details = _details(channel, address)
-    messages.send(pool, user, Message(address, details["DeliveryMedium"], purpose, occasion, digits))
+    _codes(user)[purpose] = Code(digits, engine_clock.now() + HOLDS_S.get(purpose, DAY_S))
+    details = _details(*where)
+    messages.send(pool, user, Message(where[1], details["DeliveryMedium"], purpose, occasion, digits))
     return details
 
 
@@ -156,7 +161,7 @@ def _recovery(pool: Any, attributes: Mapping[str, Any]) -> tuple[str, str]:
     return names[0], str(attributes[names[0]])
 
 
-def _check(user: Any, purpose: str, digits: str) -> None:
+def check(user: Any, purpose: str, digits: str) -> None:
     code = _codes(user).get(purpose)
     if code is None or code.until < engine_clock.now():
         raise ExpiredCodeException(EXPIRED)
