@@ -184,6 +184,9 @@ def test_what_goes_wrong_is_said_as_aws_says_it(aws: Aws, room: Room, silent: st
     assert pool.refusal("sign_up", **new) == ("UnexpectedLambdaException", denied)
     gone = Pool(aws, "gone", ("PreSignUp",))
     assert gone.refusal("sign_up", **new) == ("UnexpectedLambdaException", denied)
+    nowhere = {"PreSignUp": "arn:aws:lambda:nowhere-1:123456789012:function:gone"}
+    lost = Pool(aws, "gone", (), {"LambdaConfig": nowhere})
+    assert lost.refusal("sign_up", **new) == ("UnexpectedLambdaException", denied)
     raising = Pool(aws, function(room, PreSignUp="raise"), ("PreSignUp",)).permit()
     said = ("UserLambdaValidationException", "PreSignUp failed with error Not like this.")
     assert raising.refusal("sign_up", **new) == said

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from moto.awslambda.exceptions import UnknownFunctionException
 from moto.awslambda.models import lambda_backends
 
 from shoplib.localaws.arns import Arn
@@ -16,10 +17,13 @@ INVOKE_URL = "lambda:InvokeFunctionUrl"
 def may_invoke(function_arn: str, service: str, source_arn: str) -> bool:
     """True when a statement lets `service` (`s3.amazonaws.com`) invoke the function from `source_arn`.
 
-    Raises moto's UnknownFunctionException when there is no such function.
+    Raises moto's UnknownFunctionException when there is no such function, nor such a region.
     """
     target = Arn.parse(function_arn)
-    function = lambda_backends[target.account_id][target.region].get_function(function_arn)
+    try:
+        function = lambda_backends[target.account_id][target.region].get_function(function_arn)
+    except KeyError:
+        raise UnknownFunctionException(function_arn) from None
     return permits(function.policy.statements, function_arn, service, source_arn)
 
 
