@@ -11,14 +11,13 @@ import time
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 
-from shoplib.localaws import engine_clock
+from shoplib.localaws import engine_clock, own_addresses
 from shoplib.localaws.delivery_streams.buffers import WaitingRecord
 from shoplib.localaws.delivery_streams.failures import Failure
-from shoplib.localaws.loopback import is_loopback, session
+from shoplib.localaws.loopback import session
 
 ANSWER_WITHIN_S = 60.0
 RETRY_S = 300
@@ -26,7 +25,7 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 30.0
 
 
 def is_local(configuration: Mapping[str, Any]) -> bool:
-    return is_loopback(urlsplit(configuration["EndpointConfiguration"]["Url"]).hostname or "")
+    return own_addresses.is_answered(configuration["EndpointConfiguration"]["Url"])
 
 
 def post(
@@ -53,7 +52,11 @@ def _attempt(stream_arn: str, configuration: Mapping[str, Any], records: list[Wa
     sent = gzip.compress(body) if encoding else body
     try:
         answer = session().post(
-            endpoint["Url"], data=sent, headers=headers, timeout=ANSWER_WITHIN_S, allow_redirects=False
+            own_addresses.translated(endpoint["Url"]),
+            data=sent,
+            headers=headers,
+            timeout=ANSWER_WITHIN_S,
+            allow_redirects=False,
         )
     except requests.RequestException as error:
         return str(error)

@@ -1,17 +1,15 @@
 """JSON web tokens: whose they are, whether they still hold, and the keys that prove it."""
 
-import os
 import time
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 from joserfc import jwk, jwt
 from joserfc.errors import JoseError
 from moto.cognitoidp.models import cognitoidp_backends
 
-from shoplib.localaws.apigateway.addressing import EXECUTE_API_HOST, EXECUTE_API_PREFIX
-from shoplib.localaws.loopback import is_loopback, session
+from shoplib.localaws.loopback import is_here, session
+from shoplib.localaws.own_addresses import translated
 
 KEYS_TTL = 300.0  # seconds that a fetched key set is used again
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"]  # "only RSA-based algorithms are supported"
@@ -49,7 +47,7 @@ def keys_of(issuer: str) -> Any:
     pool = find_user_pool(issuer.rpartition("/")[2])
     if pool is not None and ".amazonaws.com/" in issuer:
         return pool.json_web_key
-    if not is_loopback(urlsplit(_reachable(issuer)).hostname or ""):
+    if not is_here(translated(issuer)):
         raise TokenRejected("OIDC discovery endpoint communication error")
     expiry, keys = _fetched.get(issuer, (0.0, None))
     if expiry < time.monotonic():
@@ -61,17 +59,11 @@ def keys_of(issuer: str) -> Any:
 def _fetch(issuer: str) -> Any:
     try:
         with session() as http:
-            address = f"{_reachable(issuer).rstrip('/')}/.well-known/openid-configuration"
+            address = f"{translated(issuer).rstrip('/')}/.well-known/openid-configuration"
             discovery = http.get(address, timeout=5).json()
-            return jwk.KeySet.import_key_set(http.get(_reachable(discovery["jwks_uri"]), timeout=5).json())
+            return jwk.KeySet.import_key_set(http.get(translated(discovery["jwks_uri"]), timeout=5).json())
     except (requests.RequestException, ValueError, KeyError) as error:
         raise TokenRejected("OIDC discovery endpoint communication error") from error
-
-
-def _reachable(url: str) -> str:
-    """Where this machine answers for an API's own address; any other address as it is."""
-    api, endpoint = EXECUTE_API_HOST.match(urlsplit(url).hostname or ""), os.environ.get("AWS_ENDPOINT_URL")
-    return f"{endpoint}{EXECUTE_API_PREFIX}{api[1]}{urlsplit(url).path}" if api and endpoint else url
 
 
 def find_user_pool(pool_id: str) -> Any | None:

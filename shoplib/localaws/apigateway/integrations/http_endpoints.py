@@ -1,6 +1,5 @@
 """HTTP endpoints behind an API. The lab never leaves this machine: only loopback addresses and its own APIs answer."""
 
-import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -11,9 +10,8 @@ from urllib3.util import SKIP_HEADER
 from shoplib.localaws.apigateway.errors import GatewayError, internal_error
 from shoplib.localaws.apigateway.integrations.request import IntegrationRequest
 from shoplib.localaws.apigateway.messages import Headers
-from shoplib.localaws.loopback import is_loopback, session
-
-OWN_API = re.compile(r"^https?://([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(/.*)?$")
+from shoplib.localaws.loopback import is_here, session
+from shoplib.localaws.own_addresses import ELSEWHERE, translated
 
 
 @dataclass(slots=True)
@@ -56,17 +54,12 @@ class HttpBackends:
         return BackendReply(answer.status_code, _headers(answer, proxied), body, str(answer.status_code))
 
     def _reachable(self, uri: str) -> str:
-        own = OWN_API.match(uri)
-        if own:
-            return f"{self._endpoint_url}/_aws/execute-api/{own.group(1)}{own.group(2) or '/'}"
-        host = urlsplit(uri).hostname
-        if not host:
+        address = translated(uri, self._endpoint_url)
+        if not urlsplit(address).hostname:
             raise internal_error("Invalid endpoint address")
-        if not is_loopback(host):
-            raise internal_error(
-                f"endpoint {uri} is not on this machine; the local AWS sends nothing out (use a 127.0.0.1 address)"
-            )
-        return uri
+        if not is_here(address):
+            raise internal_error(f"endpoint {uri} {ELSEWHERE} (use a 127.0.0.1 address)")
+        return address
 
 
 def _without_defaults(request: IntegrationRequest) -> dict[str, str]:
