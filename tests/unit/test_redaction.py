@@ -132,3 +132,9 @@ def test_nothing_personal_is_shown(text: str) -> None:
 @pytest.mark.parametrize("text", PLAIN)
 def test_figures_and_names_stay_to_the_letter(text: str) -> None:
     assert redact(text) == text
+
+
+def test_a_value_that_is_said_to_be_secret_is_one_whatever_its_name() -> None:
+    pair = {"Key": "x-tenant", "Value": WORD, "IsValueSecret": True}
+    assert WORD not in redact(json.dumps({"BodyParameters": [pair]}))
+    assert WORD in redact(json.dumps({"BodyParameters": [pair | {"IsValueSecret": False}]}))

@@ -119,7 +119,10 @@ def _value(value: Any) -> Any:
 
 
 def _is_secret_pair(value: dict[str, Any]) -> bool:
-    """An attribute written as a pair: {"Name": "phone", "Value": "..."}."""
+    """An attribute written as a pair: {"Name": "phone", "Value": "..."}, or one that says so itself, as EventBridge's
+    connections write it."""
+    if any(each is True for key, each in value.items() if key.lower() == "isvaluesecret"):
+        return True
     name = next((each for key, each in value.items() if key.lower() in ("name", "key")), "")
     return isinstance(name, str) and _sounds_secret(name)
 
