@@ -63,5 +63,7 @@ def _name_in(arn: str) -> tuple[str, str]:
         return service, rest.split("/")[1]
     if service == "logs":
         return service, rest.removeprefix("log-group:").removesuffix(":*")
+    if rest.startswith("api-destination/"):
+        return "api-destination", rest.split("/")[1]
     kind = "rule" if rest.startswith("rule/") else service
     return kind, rest.rpartition("/")[2].rpartition(":")[2]

@@ -27,7 +27,6 @@ BY_TYPE = {
     "ECS::TaskDefinition": "compute.ElasticContainerServiceTask",
     "ElastiCache::ServerlessCache": "database.ElasticacheForRedis",
     "ElasticLoadBalancingV2::TargetGroup": "network.ElbApplicationLoadBalancer",
-    "Events::ApiDestination": "integration.Eventbridge",
     "Events::Archive": "integration.Eventbridge",
     "Glue::Crawler": "analytics.GlueCrawlers",
     "Glue::DataCatalogEncryptionSettings": "analytics.GlueDataCatalog",

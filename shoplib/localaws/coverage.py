@@ -15,6 +15,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 PAGE, TEMPLATE = DOCS / "coverage.md", DOCS / "coverage.in.md"
 # What a running engine answered when each operation was called (tests/cloud/test_all_operations.py).
 OPERATIONS = Path(__file__).parent / "operations.toml"
+DESTINATIONS = "API destinations"
 OWN_SERVICES = {"shoplib", "execute-api"}  # the engine's own, and APIs that users deploy
 
 
@@ -74,7 +75,7 @@ def _paths(paths: Iterable[str]) -> str:
 
 def _reach() -> dict[str, list[str]]:
     from shoplib.localaws.event_sources.role_rules import READING
-    from shoplib.localaws.notifications.targets import SERVICES
+    from shoplib.localaws.notifications.targets import OF_SCHEDULES, SERVICES
     from shoplib.localaws.pipes.pipe_mapping import SOURCES
     from shoplib.localaws.pipes.targets import WAYS
     from shoplib.localaws.state_machines.integrations.supported import OPTIMIZED
@@ -82,8 +83,9 @@ def _reach() -> dict[str, list[str]]:
     return {
         "event source mappings": sorted(READING),
         "sources of pipes": sorted(SOURCES),
-        "targets of pipes": sorted(WAYS),
-        "targets of rules and schedules": sorted(SERVICES),
+        "targets of pipes": sorted([*WAYS, DESTINATIONS]),
+        "targets of rules": sorted([*SERVICES, DESTINATIONS]),
+        "targets of schedules": sorted(OF_SCHEDULES),
         "tasks of state machines": sorted(_tasks(OPTIMIZED)),
     }
 

@@ -8,6 +8,8 @@ from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+_SENDERS: dict[str, str] = {}
+VIA = re.compile(r"Via=([0-9a-f]+)")
 ROOT = re.compile(r"Root=([^;]+)")
 PARENT = re.compile(r"Parent=([^;]+)")
 SAMPLED = re.compile(r"Sampled=([01])")
@@ -48,6 +50,23 @@ def on_behalf_of(
     """Within: `caller` acts, on the given trace or the one at work; `headers` are those of what it delivers."""
     linked = {root: header for header in headers if header and (root := trace_root(header))}
     return activate(CallContext(caller, trace or current().trace, tuple(linked), tuple(linked.values())))
+
+
+@contextmanager
+def sending(caller: str) -> Iterator[str]:
+    """Within: a request with the X-Amzn-Trace-Id that is yielded comes from `caller`, whoever may have signed it."""
+    token = secrets.token_hex(8)
+    _SENDERS[token] = caller
+    try:
+        yield f"{current().trace or new_trace()};Via={token}"
+    finally:
+        del _SENDERS[token]
+
+
+def sender(header: str | None) -> str:
+    """Who sends a request with this X-Amzn-Trace-Id now; empty when none of the engine's services does."""
+    match = VIA.search(header or "")
+    return _SENDERS.get(match[1], "") if match else ""
 
 
 def new_trace() -> str:

@@ -13,6 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.cloud.lambda_room import Room, eventually
+from tests.cloud.stacks import Stacks, refusal
 
 Aws = Callable[..., Any]
 TRANSFORM = """
@@ -243,10 +244,15 @@ def test_what_is_refused_before_anything_is_made(
     assert error["Code"] == code and words in error["Message"]
 
 
-def test_nothing_is_sent_out_of_this_machine(aws: Aws, room: Room, made: Any, bucket: str) -> None:
+@pytest.mark.parametrize("url", ["https://collector.example/in", "https://collector.example\\@127.0.0.1/in"])
+def test_nothing_is_sent_out_of_this_machine(aws: Aws, room: Room, made: Any, bucket: str, url: str) -> None:
     destination = {
-        "EndpointConfiguration": {"Url": "https://collector.example/in"},
+        "EndpointConfiguration": {"Url": url},
         "S3Configuration": {"BucketARN": f"arn:aws:s3:::{bucket}", "RoleARN": room.role()},
     }
     with pytest.raises(ClientError, match="sends nothing out"):
         made({"HttpEndpointDestinationConfiguration": destination})
+    properties = {"HttpEndpointDestinationConfiguration": destination}
+    stream = {"Type": "AWS::KinesisFirehose::DeliveryStream", "Properties": properties}
+    said = refusal(Stacks(aws).deploy, template={"Resources": {"Stream": stream}})
+    assert "nothing was created" in said and f"Stream: {url} is not on this machine" in said

@@ -139,8 +139,8 @@ def target(arn: Any) -> dict[str, Any]:
     [
         ({"It": target("arn:aws:batch:us-east-1:123456789012:job-queue/q")}, "It: the target arn:aws:batch"),
         (
-            {"Api": resource("AWS::ApiGateway::RestApi", Name="a"), "It": target({"Fn::GetAtt": ["Api", "Arn"]})},
-            "It: the target Api is not supported",
+            {"It": target("arn:aws:execute-api:us-east-1:123456789012:a/live")},
+            "It: the target arn:aws:execute-api:us-east-1:123456789012:a/live is not supported",
         ),
         (
             {

@@ -203,7 +203,7 @@ DELIVERY = "arn:aws:firehose:us-east-1:123456789012:deliverystream/d"
         ({"Source": "arn:aws:mq:us-east-1:123456789012:broker:b:b-1"}, "Source"),
         ({"Source": STREAM}, "StartingPosition"),
         ({"Target": "arn:aws:ecs:us-east-1:123456789012:cluster/c"}, "Target"),
-        ({"Target": "arn:aws:events:us-east-1:123456789012:api-destination/d/1"}, "Target"),
+        ({"Target": "arn:aws:execute-api:us-east-1:123456789012:a/v1"}, "API/STAGE/METHOD/PATH"),
         ({"Target": STREAM}, "PartitionKey"),
         ({"Target": f"{QUEUE}.fifo"}, "MessageGroupId"),
         ({"Enrichment": "arn:aws:execute-api:us-east-1:123456789012:a/v1/GET/x"}, "Enrichment"),

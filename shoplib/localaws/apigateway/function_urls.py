@@ -100,7 +100,7 @@ class FunctionUrls:
         where = {"region": url.function.region, "account_id": url.function.account_id}
         trace = request.header("x-amzn-trace-id")
         try:
-            with request_context.on_behalf_of(CLIENTS, trace):
+            with request_context.on_behalf_of(request_context.sender(trace) or CLIENTS, trace):
                 answer = self._lambdas.invoke(url.invoked_arn, payload, **where, trace_header=trace)
         except TooManyRequestsException:
             return _message(429, "Too Many Requests")

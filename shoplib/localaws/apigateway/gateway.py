@@ -110,7 +110,9 @@ class Gateway:
         environ["HTTP_X_AMZN_TRACE_ID"] = trace = environ.get("HTTP_X_AMZN_TRACE_ID") or new_trace()
         environ[REFUSAL] = partial(self.refusal, environ)
         signer = request_context.current().caller
-        with request_context.on_behalf_of(signer if signer.startswith("arn:") else CLIENTS, trace):
+        with request_context.on_behalf_of(
+            signer if signer.startswith("arn:") else request_context.sender(trace) or CLIENTS, trace
+        ):
             response = self._serve(environ, address) if address else Response(404, [], b"")
         if response.status >= 200 and not any(name.lower() == "content-length" for name, _ in response.headers):
             response.headers.append(("Content-Length", str(len(response.body))))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from shoplib.localaws.cloudformation import (
+    endpoint_checks,
     lookups,
     parameters,
     property_support,
@@ -112,7 +113,7 @@ def plan(
     _refuse_sections(template)
     _refuse_absent_services(present)
     _check_properties(present)
-    _refuse_faults(present)
+    _refuse_faults(present, scope)
     _check_outputs(template, active, scope)
     _check_attributes(template, active, scope)
     check_lookups(list(present.values()), scope)
@@ -158,8 +159,8 @@ def _refuse_sections(template: Template) -> None:
         raise ValidationError(f"{NOT_SUPPORTED}Hooks (CodeDeploy's blue and green deployments)")
 
 
-def _refuse_faults(resources: Mapping[str, dict[str, Any]]) -> None:
-    faults = template_checks.objections(resources)
+def _refuse_faults(resources: Mapping[str, dict[str, Any]], scope: Scope) -> None:
+    faults = [*template_checks.objections(resources), *endpoint_checks.objections(resources, scope)]
     if faults:
         raise ValidationError(f"{REFUSED}{'; '.join(faults)}")
 

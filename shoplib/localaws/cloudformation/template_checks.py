@@ -1,13 +1,13 @@
 """What a template states and its services would refuse only while it is being created: found before."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from shoplib.localaws import policies
 from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.functions import runtimes
-from shoplib.localaws.notifications import refusal
+from shoplib.localaws.notifications import OF_SCHEDULES, SERVICES, refusal
 
 Resources = Mapping[str, dict[str, Any]]
 # The ARN by which a rule or schedule reaches a resource of this type; whatever is not here tells nothing.
@@ -48,7 +48,7 @@ def _of(name: str, resource: Mapping[str, Any], resources: Resources) -> Iterato
         for target in _list(properties.get("Targets")):
             yield from _target(name, target.get("Arn"), resources)
     elif resource["Type"] == "AWS::Scheduler::Schedule" and isinstance(properties.get("Target"), dict):
-        yield from _target(name, properties["Target"].get("Arn"), resources)
+        yield from _target(name, properties["Target"].get("Arn"), resources, OF_SCHEDULES)
     elif resource["Type"] == "AWS::Lambda::EventSourceMapping":
         source = properties.get("EventSourceArn")
         if isinstance(source, str) and is_arn(source) and Arn.parse(source).service not in EVENT_SOURCES:
@@ -102,21 +102,21 @@ VALUE_CHECKS: dict[str, Callable[[Mapping[str, Any]], str | None]] = {
 }
 
 
-def _target(name: str, value: Any, resources: Resources) -> Iterator[str]:
+def _target(name: str, value: Any, resources: Resources, services: Sequence[str] = SERVICES) -> Iterator[str]:
     arn = _arn(value, resources)
-    reason = refusal(arn) if arn and ":::aws-sdk:" not in arn else None
+    reason = refusal(arn, services) if arn and ":::aws-sdk:" not in arn else None
     if reason:
-        yield f"{name}: the target {arn if isinstance(value, str) else _name(value)} is not supported: {reason}"
+        yield f"{name}: the target {arn if isinstance(value, str) else name_in(value)} is not supported: {reason}"
 
 
 def _arn(value: Any, resources: Resources) -> str | None:
     if isinstance(value, str):
         return value if value.startswith("arn:") else None
-    kind = resources.get(_name(value), {}).get("Type", "")
+    kind = resources.get(name_in(value), {}).get("Type", "")
     return f"arn:aws:{ARNS[kind].format(PLACE)}" if kind in ARNS else None
 
 
-def _name(value: Any) -> str:
+def name_in(value: Any) -> str:
     """The logical id that a Ref or Fn::GetAtt means; "" for anything else."""
     if not isinstance(value, dict) or len(value) != 1:
         return ""

@@ -13,11 +13,14 @@ from moto.core.utils import camelcase_to_underscores, unix_time
 from moto.events.models import Connection, Destination, EventsBackend
 from moto.events.responses import EventsHandler
 
-from shoplib.localaws.moto_patches import Method, replace_methods, wrap
+from shoplib.localaws.moto_patches import Method, before, replace_methods, wrap
+from shoplib.localaws.notifications import http_targets
+from shoplib.localaws.own_addresses import is_answered
 
 NOT_FOUND, EXISTS = "ResourceNotFoundException", "ResourceAlreadyExistsException"
 INVOCATIONS_PER_SECOND = 300
 OAUTH = "OAUTH_CLIENT_CREDENTIALS"
+OF_KINDS = {"BASIC": "BasicAuthParameters", "API_KEY": "ApiKeyAuthParameters", OAUTH: "OAuthParameters"}
 PARTS = "InvocationHttpParameters"
 _original_create = EventsBackend.create_connection
 _original_update = EventsBackend.update_connection
@@ -26,8 +29,10 @@ _original_create_destination = EventsBackend.create_api_destination
 _original_update_destination = EventsBackend.update_api_destination
 
 
-def install() -> None:
-    """Idempotent."""
+def install(authorize: Callable[[Any], None]) -> None:
+    """Idempotent; the last one is asked to authorize connections by OAuth."""
+    before(EventsHandler, "create_connection", _require_public)
+    before(EventsHandler, "update_connection", _require_public)
     wrap(Connection, "describe_short", _with_times)
     wrap(Connection, "describe", _with_times)
     wrap(Destination, "describe", _with_rate)
@@ -38,8 +43,8 @@ def install() -> None:
     wrap(EventsHandler, "list_api_destinations", _described("ListApiDestinations", "ApiDestinations", "destinations"))
     replace_methods(
         EventsBackend,
-        create_connection=_create,
-        update_connection=_update,
+        create_connection=_then(_create, authorize),
+        update_connection=_then(_update, authorize),
         delete_connection=_delete,
         describe_connection=_describe,
         create_api_destination=_create_destination,
@@ -51,18 +56,57 @@ def install() -> None:
 def _create(self: EventsBackend, name: str, description: str, kind: str, parameters: dict[str, Any]) -> Connection:
     if name in self.connections:
         raise JsonRESTError(EXISTS, f"Connection {name} already exists.")
+    _require_parameters(kind, parameters)
     connection = _original_create(self, name, description, kind, parameters)
-    connection.state = "AUTHORIZING" if kind == OAUTH else "AUTHORIZED"  # nobody asks an OAuth server here
+    connection.state = _first_state(connection)
     _keep_secret(self, connection)
     return connection
 
 
+def _require_parameters(kind: str, parameters: Mapping[str, Any]) -> None:
+    if not parameters.get(OF_KINDS[kind]):
+        text = f"Parameter AuthParameters is not valid. Reason: the authorization type {kind} needs {OF_KINDS[kind]}."
+        raise JsonRESTError("ValidationException", text)
+
+
+def _first_state(connection: Any) -> str:
+    return "AUTHORIZING" if connection.authorization_type == OAUTH else "AUTHORIZED"
+
+
+def _then(change: Callable[..., Any], authorize: Callable[[Any], None]) -> Callable[..., Any]:
+    """Authorization servers on this machine are asked when the caller was answered; those elsewhere never are."""
+
+    def changed(self: EventsBackend, name: str, *rest: Any, **updates: Any) -> Any:
+        answer, connection = change(self, name, *rest, **updates), self.connections[name]
+        if connection.state == "AUTHORIZING" and _is_server_here(connection):
+            authorize(connection)
+        return answer
+
+    return changed
+
+
+def _is_server_here(connection: Any) -> bool:
+    return is_answered(connection.auth_parameters["OAuthParameters"]["AuthorizationEndpoint"])
+
+
+def _require_public(self: Any) -> None:
+    """Private APIs are reached through VPC Lattice."""
+    authorization = self._get_param("AuthParameters") or {}
+    if self._get_param("InvocationConnectivityParameters") or authorization.get("ConnectivityParameters"):
+        raise JsonRESTError("ValidationException", "The local AWS has no connections to private APIs.")
+
+
 def _update(self: EventsBackend, name: str, **updates: Any) -> dict[str, Any]:
+    if name in self.connections:
+        known: Any = self.connections[name]
+        kind = updates.get("authorization_type") or known.authorization_type
+        _require_parameters(kind, updates.get("auth_parameters") or known.auth_parameters)
     answer = _original_update(self, name, **updates)
     connection: Any = self.connections[name]
     connection.last_modified_time = unix_time()
     if updates.get("auth_parameters"):
         _keep_secret(self, connection)
+        connection.lab_token, connection.state = None, _first_state(connection)
     return {**answer, **_times(connection)}
 
 
@@ -163,12 +207,12 @@ def _create_destination(self: EventsBackend, name: str, description: str, connec
     if name in self.destinations:
         raise JsonRESTError(EXISTS, f"An api-destination '{name}' already exists.")
     _original_create_destination(self, name, description, connection_arn, *rest)
-    destination = self.destinations[name]
-    destination.state = "ACTIVE" if connection.state == "AUTHORIZED" else "INACTIVE"
-    return destination.describe_short()
+    return self.destinations[name].describe_short()
 
 
 def _update_destination(self: EventsBackend, name: str, **updates: Any) -> Any:
+    if name in self.destinations:
+        http_targets.require_here(self.destinations[name], updates.get("invocation_endpoint") or "")
     answer = _original_update_destination(self, name, **updates)
     destination: Any = self.destinations[name]
     destination.last_modified_time = unix_time()
@@ -202,4 +246,10 @@ def _with_change(original: Method) -> Method:
 
 
 def _change(destination: Any) -> dict[str, float]:
-    return {"LastModifiedTime": getattr(destination, "last_modified_time", destination.creation_time)}
+    """What is not told by moto: also that it is as active as its connection is authorized."""
+    connection = http_targets.connection_of(destination)
+    is_active = connection is not None and connection.state == "AUTHORIZED"
+    return {
+        "ApiDestinationState": "ACTIVE" if is_active else "INACTIVE",
+        "LastModifiedTime": getattr(destination, "last_modified_time", destination.creation_time),
+    }

@@ -16,6 +16,7 @@ from shoplib.localaws.turns import AtWork
 LOG = logging.getLogger(__name__)
 WORKERS = 8
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0
+TOO_OLD = "the event waited for its turn longer than it may"
 RETRIES, MAXIMUM_AGE_S = 185, 86_400  # AWS's limits, and its defaults
 
 
@@ -25,6 +26,14 @@ class Undeliverable(Exception):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class TryAgain(Exception):
+    """A later attempt may succeed, after `wait_s` at the earliest."""
+
+    def __init__(self, code: str, message: str, wait_s: float = 0.0) -> None:
+        super().__init__(message)
+        self.code, self.wait_s = code, wait_s
 
 
 @dataclass(frozen=True)
@@ -83,9 +92,9 @@ class Deliveries:
         self.pause, self.resume = self._at_work.pause, self._at_work.resume
 
     def start(self, delivery: Delivery, wait_s: float = 0.0) -> None:
-        delivery.started_at = self._timetable.clock.now() + wait_s
+        delivery.started_at = self._timetable.clock.now()
         if wait_s:
-            self._timetable.set(self._new_key(), delivery.started_at, lambda: self._submit(delivery))
+            self._timetable.set(self._new_key(), delivery.started_at + wait_s, lambda: self._submit(delivery))
         else:
             self._submit(delivery)
 
@@ -110,6 +119,9 @@ class Deliveries:
             self._at_work.add(-1)
 
     def _attempt(self, delivery: Delivery) -> None:
+        if not delivery.attempts and self._timetable.clock.now() - delivery.started_at > delivery.maximum_age_s:
+            self._give_up(delivery, Failure("THROTTLING", TOO_OLD, "MaximumEventAgeInSeconds", delivery.attempts))
+            return
         delivery.attempts += 1
         try:
             delivery.send(delivery.attempts)
@@ -122,7 +134,8 @@ class Deliveries:
             delivery.settled()
 
     def _failed(self, delivery: Delivery, error: Exception) -> None:
-        pause = delivery.pause()
+        retry = error if isinstance(error, TryAgain) else TryAgain("ERROR_FROM_TARGET", str(error))
+        pause = max(delivery.pause(), retry.wait_s)
         again_at = self._timetable.clock.now() + pause
         exhausted = None
         if delivery.attempts > delivery.retries:
@@ -130,7 +143,7 @@ class Deliveries:
         elif again_at - delivery.started_at > delivery.maximum_age_s:
             exhausted = "MaximumEventAgeInSeconds"
         if exhausted:
-            self._give_up(delivery, Failure("ERROR_FROM_TARGET", str(error), exhausted, delivery.attempts - 1))
+            self._give_up(delivery, Failure(retry.code, str(error), exhausted, delivery.attempts - 1))
         else:
             self._timetable.set(self._new_key(), again_at, lambda: self._submit(delivery))
 

@@ -9,6 +9,7 @@ import json
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from moto.core.exceptions import JsonRESTError
@@ -17,7 +18,6 @@ from moto.events.models import EventsBackend, Rule, events_backends
 from moto.events.responses import EventsHandler
 
 from shoplib.localaws import event_patterns
-from shoplib.localaws.arns import Arn
 from shoplib.localaws.event_patterns import Pattern
 from shoplib.localaws.moto_patches import replace_methods
 from shoplib.localaws.notifications import (
@@ -26,6 +26,7 @@ from shoplib.localaws.notifications import (
     event_listings,
     event_requests,
     figures,
+    http_targets,
     inputs,
     target_permissions,
 )
@@ -39,7 +40,6 @@ _original_put_targets = EventsBackend.put_targets
 _original_create_archive = EventsBackend.create_archive
 _original_update_archive = EventsBackend.update_archive
 LONGEST_PATTERN = 4096
-BY_ROLE = ("states", "kinesis", "firehose")  # services that a rule reaches as a role alone
 NEEDED = {"id", "source", "detail-type", "account", "region", "time"}  # of an event that TestEventPattern takes
 
 
@@ -61,7 +61,7 @@ class EventBus:
         replace_methods(EventsBackend, create_archive=_create_archive, update_archive=_update_archive)
         replace_methods(EventsHandler, test_event_pattern=_test_pattern)
         event_requests.install()
-        connections.install()
+        connections.install(self._authorize)
         event_listings.install()
         archives.install(self.offer)
 
@@ -86,7 +86,12 @@ class EventBus:
             if archives.is_archive(target):
                 archives.keep(rule, event)
             else:
-                self._deliveries.start(self._delivery(rule, target, event))
+                self._deliveries.start(self._delivery(rule, target, event), _turn(target["Arn"]))
+
+    def _authorize(self, connection: Any) -> None:
+        """Once, after its creation or change was answered, as on AWS."""
+        renew = partial(http_targets.renew, connection)
+        self._deliveries.start(Delivery(connection.arn, lambda _: renew() and None, "", {}, retries=0))
 
     def _delivery(self, rule: Any, target: Mapping[str, Any], event: Mapping[str, Any]) -> Delivery:
         policy = target.get("RetryPolicy") or {}
@@ -106,6 +111,10 @@ class EventBus:
                 rule, failed, failed and bool(target.get("DeadLetterConfig"))
             ),
         )
+
+
+def _turn(arn: str) -> float:
+    return http_targets.turn(arn) if target_permissions.is_destination(arn) else 0.0
 
 
 def service_event(source: str, detail_type: str, account_id: str, region: str, **rest: Any) -> Event:
@@ -192,7 +201,7 @@ def _put_targets(self: EventsBackend, name: str, event_bus_arn: str | None, targ
         reason = refusal(target["Arn"])
         if reason:
             raise JsonRESTError("ValidationException", f"Parameter {target['Arn']} is not valid. Reason: {reason}")
-        if Arn.parse(target["Arn"]).service in BY_ROLE and not target.get("RoleArn"):
+        if target_permissions.needs_role(target["Arn"]) and not target.get("RoleArn"):
             raise JsonRESTError("ValidationException", f"RoleArn is required for target {target['Arn']}.")
         event_requests.check_target(target, self.region_name)
         try:

@@ -13,6 +13,7 @@ from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.json_text import object_in
 from shoplib.localaws.model_constraints import breaches
 from shoplib.localaws.moto_patches import Method, before, replace_methods, wrap
+from shoplib.localaws.notifications import http_targets
 
 MOST_ENTRIES = 10
 MOST_BYTES = 256 * 1024  # of all entries of a request together
@@ -64,6 +65,7 @@ def check_target(target: Mapping[str, Any], region: str) -> None:
     service = Arn.parse(target["Arn"]).service
     if others := [name for name, services in OF_SERVICES.items() if name in target and service not in services]:
         _require(f"Parameter(s) {', '.join(others)} not supported for target: {target['Id']}")
+    _require(http_targets.check(target["Arn"], target.get("HttpParameters")))
     queue = (target.get("DeadLetterConfig") or {}).get("Arn", "")
     if is_arn(queue):
         _check_dead_letters(Arn.parse(queue), region)

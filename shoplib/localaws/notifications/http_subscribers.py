@@ -4,20 +4,18 @@ moto 5.2.5 posts while the publisher waits, whose call fails with the endpoint's
 """
 
 import logging
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 
-from shoplib.localaws import engine_clock
-from shoplib.localaws.loopback import is_loopback, session
+from shoplib.localaws.loopback import is_here, session
 from shoplib.localaws.notifications import delivery_policies, envelopes, figures
 from shoplib.localaws.notifications.deliveries import Deliveries, Delivery, Undeliverable
+from shoplib.localaws.notifications.rate_limits import RateLimits
 from shoplib.localaws.notifications.topic_attributes import is_true
 
 LOG = logging.getLogger(__name__)
@@ -36,8 +34,7 @@ class _Post:
 class HttpSubscribers:
     def __init__(self, deliveries: Deliveries) -> None:
         self._deliveries = deliveries
-        self._free_at: dict[str, float] = {}  # endpoints that are spared, by subscription
-        self._lock = threading.Lock()
+        self._limits = RateLimits()  # of endpoints that are spared, by subscription
 
     @cached_property
     def _session(self) -> requests.Session:
@@ -54,7 +51,13 @@ class HttpSubscribers:
             headers["Content-Type"] = policy.content_type
         post = _Post(subscription.endpoint, message if raw else envelopes.text(envelope), headers)
         count = partial(figures.notification_delivered, subscription.topic)
-        self._start(post, policy.pauses, count, redrive, self._turn(subscription.arn, policy.per_second))
+        self._start(
+            post,
+            policy.pauses,
+            count,
+            redrive,
+            self._limits.take(subscription.arn, policy.per_second) if policy.per_second else 0.0,
+        )
 
     def post_confirmation(self, subscription: Any, envelope: envelopes.Envelope) -> None:
         """As a whole, whatever the subscription says of notifications; no queue gets what the endpoint does not."""
@@ -88,19 +91,9 @@ class HttpSubscribers:
         delivery = Delivery(post.endpoint, send, post.body, {}, retries=len(pauses), pauses=pauses)
         self._deliveries.start(delivery, wait_s)
 
-    def _turn(self, subscription_arn: str, per_second: float | None) -> float:
-        """Seconds until the endpoint may get one more."""
-        if not per_second:
-            return 0.0
-        with self._lock:
-            now = engine_clock.now()
-            at = max(now, self._free_at.get(subscription_arn, now))
-            self._free_at[subscription_arn] = at + 1 / per_second
-            return at - now
-
     def _send(self, post: _Post) -> None:
         endpoint = post.endpoint
-        if not is_loopback(urlsplit(endpoint).hostname or ""):
+        if not is_here(endpoint):
             raise Undeliverable("NOT_LOCAL", f"{endpoint} is not on this machine; the local AWS sends nothing out")
         status = self._session.post(
             endpoint, data=post.body.encode(), headers=post.headers, timeout=ANSWER_WITHIN_S, allow_redirects=False

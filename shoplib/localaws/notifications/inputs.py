@@ -50,8 +50,20 @@ def check(target: Mapping[str, Any]) -> None:
     paths = transformer.get("InputPathsMap") or {}
     if transformer:
         _require_template(target["Id"], transformer.get("InputTemplate", ""), paths)
-    for path in [*paths.values(), *([target["InputPath"]] if target.get("InputPath") else [])]:
+    for path in [*paths.values(), *_of_request(target), *([target["InputPath"]] if target.get("InputPath") else [])]:
         _require_path(target["Id"], path)
+
+
+def is_path(text: str) -> bool:
+    """Whether a value of HttpParameters is found in the event."""
+    return text.startswith("$.")
+
+
+def _of_request(target: Mapping[str, Any]) -> list[str]:
+    parameters = target.get("HttpParameters") or {}
+    maps = [parameters.get(kind) or {} for kind in ("HeaderParameters", "QueryStringParameters")]
+    values = [*(parameters.get("PathParameterValues") or ()), *(value for each in maps for value in each.values())]
+    return [each for each in values if is_path(each)]
 
 
 def filled_in(template: str, variables: Mapping[str, Any], names: re.Pattern[str] = VARIABLE) -> str:

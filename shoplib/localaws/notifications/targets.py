@@ -4,7 +4,7 @@ import base64
 import json
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,14 +17,16 @@ from shoplib.localaws import clients, request_context
 from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.functions import LambdaService
 from shoplib.localaws.functions.permissions import may_invoke
-from shoplib.localaws.notifications import target_permissions
+from shoplib.localaws.notifications import http_targets, target_permissions
 from shoplib.localaws.notifications.deliveries import Undeliverable
 from shoplib.localaws.notifications.inputs import at_path
+from shoplib.localaws.notifications.target_permissions import is_destination
 
-SERVICES = ("lambda", "sqs", "sns", "kinesis", "firehose", "logs", "events", "states")
+OF_SCHEDULES = ("lambda", "sqs", "sns", "kinesis", "firehose", "events", "states")
+SERVICES = (*OF_SCHEDULES, "logs", "execute-api")
 SUPPORTED = (
-    "the local AWS delivers to Lambda functions, SQS queues, SNS topics, Kinesis streams, Firehose streams, log "
-    "groups, state machines and event buses"
+    "the local AWS delivers to Lambda functions, SQS queues, SNS topics, Kinesis streams, Firehose streams, state "
+    "machines and event buses, and from rules to log groups, REST APIs and API destinations"
 )
 
 
@@ -42,9 +44,11 @@ class Parcel:
     caller: str | None = None
 
 
-def refusal(arn: str) -> str | None:
-    """Why `arn` cannot be a target here; None when it can."""
-    known = is_arn(arn) and Arn.parse(arn).service in SERVICES
+def refusal(arn: str, services: Collection[str] = SERVICES) -> str | None:
+    """Why `arn` cannot be a target here, of a rule or of whoever reaches these services; None when it can."""
+    known = is_arn(arn) and Arn.parse(arn).service in services
+    if "execute-api" in services and (known and Arn.parse(arn).service == "execute-api" or is_destination(arn)):
+        return http_targets.objection(arn)
     if known and Arn.parse(arn).service == "events" and not Arn.parse(arn).resource.startswith("event-bus/"):
         known = arn.endswith(":::")  # the target of an archive's own rule
     if known and Arn.parse(arn).service == "states":
@@ -66,10 +70,12 @@ class Targets:
             "logs": _to_log_group,
             "events": _to_bus,
             "states": _to_state_machine,
+            "execute-api": _over_http,
         }
 
     def send(self, parcel: Parcel) -> None:
-        self._ways[Arn.parse(parcel.arn).service](parcel)
+        way = _over_http if is_destination(parcel.arn) else self._ways[Arn.parse(parcel.arn).service]
+        way(parcel)
 
     def _to_function(self, parcel: Parcel) -> None:
         region, account_id = _place(parcel.arn)
@@ -165,6 +171,13 @@ def _to_bus(parcel: Parcel) -> None:
         return
     for rule in list(backend.event_buses[name].rules.values()):
         rule.send_to_targets(parcel.event)
+
+
+def _over_http(parcel: Parcel) -> None:
+    _require_permission(parcel)
+    settings = parcel.parameters.get("HttpParameters")
+    parameters = http_targets.of_event(settings, lambda path: http_targets.text_at(parcel.event, path))
+    http_targets.invoke(parcel.source, parcel.arn, parameters, parcel.text, parcel.parameters.get("RoleArn") or "")
 
 
 def _to_state_machine(parcel: Parcel) -> None:

@@ -53,7 +53,10 @@ class PipeDelivery(Delivery):
         items = [Item(event, shaped(parameters.get("InputTemplate"), event, variables(pipe))) for event in incoming]
         if not items:
             return []
-        name, send = targets.WAYS[Arn.parse(pipe.target).service]
+        way = targets.way_of(pipe.target)
+        if way is None:
+            raise TargetFailed(f"{pipe.target} is no target of pipes here")
+        name, send = way
         failed = send(Shipment(pipe, parameters.get(name) or {}, items, self._client))
         if failed and pipe.enrichment:  # whose answer is not record by record
             raise TargetFailed(f"{pipe.target} did not take {len(failed)} of {len(items)} events")

@@ -9,9 +9,10 @@ from shoplib.localaws import clients
 from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.event_patterns import InvalidPattern
 from shoplib.localaws.event_sources import filters
+from shoplib.localaws.notifications import http_targets
 from shoplib.localaws.permissions import is_assumable
 from shoplib.localaws.pipes.pipe_mapping import SOURCES, source_settings
-from shoplib.localaws.pipes.targets import WAYS, is_asynchronous
+from shoplib.localaws.pipes.targets import WAYS, is_asynchronous, way_of
 from shoplib.localaws.pipes.templates import unknown_names
 
 MAX_FILTERS = 5
@@ -39,12 +40,12 @@ def _absent(pipe: Any) -> Iterator[str]:
         yield f"Source {pipe.source}: the local AWS has pipes from SQS, Kinesis and DynamoDB Streams."
     if pipe.enrichment and not _can_enrich(pipe.enrichment):
         yield f"Enrichment {pipe.enrichment}: the local AWS enriches by Lambda functions and express state machines."
-    if _service(pipe.target) not in WAYS or (_service(pipe.target) == "events" and ":event-bus/" not in pipe.target):
-        yield f"Target {pipe.target}: the local AWS has pipes to {', '.join(sorted(WAYS))}."
+    way = way_of(pipe.target)
+    if way is None:
+        yield f"Target {pipe.target}: the local AWS has pipes to {', '.join(sorted(WAYS))} and API destinations."
     yield from _absent_parameters("SourceParameters", pipe.source_parameters, SOURCES.get(_service(pipe.source), ""))
     yield from _absent_parameters("EnrichmentParameters", pipe.enrichment_parameters, "")
-    name = WAYS.get(_service(pipe.target), ("", None))[0]
-    yield from _absent_parameters("TargetParameters", pipe.target_parameters, name)
+    yield from _absent_parameters("TargetParameters", pipe.target_parameters, way[0] if way else "")
     for name in ("S3LogDestination", "FirehoseLogDestination"):
         if (pipe.log_configuration or {}).get(name):
             yield f"LogConfiguration.{name}: the local AWS writes the logs of pipes to CloudWatch Logs alone."
@@ -84,6 +85,7 @@ def _of_templates(pipe: Any) -> Iterator[str]:
 
 
 def _of_target(pipe: Any) -> Iterator[str]:
+    yield from _over_http(pipe)
     service = _service(pipe.target)
     settings = (pipe.target_parameters or {}).get(WAYS[service][0]) or {}
     if service == "states" and not is_asynchronous(settings) and not _is_express(pipe.target):
@@ -93,6 +95,14 @@ def _of_target(pipe: Any) -> Iterator[str]:
             yield f"TargetParameters.{WAYS[kind][0]}.{name} is required."
     if service == "sqs" and pipe.target.endswith(".fifo") and not settings.get("MessageGroupId"):
         yield "TargetParameters.SqsQueueParameters.MessageGroupId is required for a FIFO queue."
+
+
+def _over_http(pipe: Any) -> Iterator[str]:
+    if way_of(pipe.target) == WAYS["execute-api"]:
+        if reason := http_targets.objection(pipe.target):
+            yield f"Target {pipe.target}: {reason}"
+        if wrong := http_targets.check(pipe.target, (pipe.target_parameters or {}).get("HttpParameters")):
+            yield wrong
 
 
 def _is_express(arn: str) -> bool:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from shoplib.localaws.arns import Arn
+from shoplib.localaws.arns import Arn, is_arn
 from shoplib.localaws.json_text import compact
+from shoplib.localaws.notifications import TryAgain, Undeliverable, http_targets, is_destination, require
 from shoplib.localaws.pipes.templates import resolved
 
 SYNCHRONOUS, ASYNCHRONOUS = "REQUEST_RESPONSE", "FIRE_AND_FORGET"
@@ -90,6 +91,22 @@ def to_firehose(shipment: Shipment) -> list[int]:
     return _each(shipment, lambda item: put(Record={"Data": item.text.encode()}))
 
 
+def over_http(shipment: Shipment) -> list[int]:
+    """Each event by a request of its own, as its API or API destination is invoked by a rule."""
+    pipe, role = shipment.pipe, {"RoleArn": shipment.pipe.role_arn}
+
+    def send(item: Item) -> None:
+        parameters = http_targets.of_event(shipment.settings, lambda path: resolved(path, item.event))
+        time.sleep(http_targets.turn(pipe.target) if is_destination(pipe.target) else 0.0)
+        http_targets.invoke(pipe.arn, pipe.target, parameters, item.text, pipe.role_arn)
+
+    try:
+        require(pipe.arn, pipe.target, role)
+        return _each(shipment, send)
+    except (Undeliverable, TryAgain) as error:
+        raise TargetFailed(str(error)) from error
+
+
 def to_log_group(shipment: Shipment) -> list[int]:
     group = shipment.pipe.target.split("log-group:")[-1].removesuffix(":*")
     settings, now = shipment.settings, str(int(time.time() * 1000))
@@ -111,7 +128,16 @@ WAYS: dict[str, tuple[str, Callable[[Shipment], list[int]]]] = {
     "kinesis": ("KinesisStreamParameters", to_stream),
     "firehose": ("", to_firehose),
     "logs": ("CloudWatchLogsParameters", to_log_group),
+    "execute-api": ("HttpParameters", over_http),
 }
+
+
+def way_of(arn: str) -> tuple[str, Callable[[Shipment], list[int]]] | None:
+    """How a target is reached, and the name of its parameters; None where there is no way."""
+    if is_destination(arn):
+        return WAYS["execute-api"]
+    service = Arn.parse(arn).service if is_arn(arn) else ""
+    return None if service == "events" and ":event-bus/" not in arn else WAYS.get(service)
 
 
 def is_asynchronous(settings: Mapping[str, Any]) -> bool:

@@ -75,7 +75,11 @@ def _check_dates(start: Any, end: Any) -> None:
 
 def _check_target(target: Mapping[str, Any]) -> None:
     arn = str(target.get("Arn"))
-    reason = universal.refusal(arn, target.get("Input")) if universal.is_universal(arn) else notifications.refusal(arn)
+    reason = (
+        universal.refusal(arn, target.get("Input"))
+        if universal.is_universal(arn)
+        else notifications.refusal(arn, notifications.OF_SCHEDULES)
+    )
     if reason:
         raise ValidationException(f"Provided Arn is not a supported target: {arn}. {reason}")
     _check_input(arn, target.get("Input"))

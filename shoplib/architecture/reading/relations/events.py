@@ -170,6 +170,14 @@ def _pipe(world: World, pipe: Resource) -> Iterator[Edge]:
             yield Edge(pipe.id, target, "event", (verb,), (f"{pipe.id}.{step}",))
 
 
+def _destination(world: World, destination: Resource) -> Iterator[Edge]:
+    """An API destination calls what its endpoint names, with its connection's credentials, which are not drawn."""
+    properties = destination.properties
+    for target in world.targets(properties.get("InvocationEndpoint")):
+        verb = world.text(properties.get("HttpMethod", "POST"))
+        yield Edge(destination.id, target, "request", (verb,), (f"{destination.id}.InvocationEndpoint",))
+
+
 def _log_filter(world: World, subscription: Resource) -> Iterator[Edge]:
     source = world.owner(subscription.id)
     for target in world.ends(subscription.properties.get("DestinationArn"), subscription.id) if source else ():
@@ -216,6 +224,7 @@ _FAMILIES = {
     "AWS::CloudWatch::Alarm": _alarm,
     "AWS::DynamoDB::GlobalTable": _table,
     "AWS::DynamoDB::Table": _table,
+    "AWS::Events::ApiDestination": _destination,
     "AWS::Events::Rule": _rule,
     "AWS::KinesisFirehose::DeliveryStream": _delivery,
     "AWS::Lambda::EventSourceMapping": _mapping,

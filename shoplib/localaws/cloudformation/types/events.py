@@ -1,6 +1,7 @@
 """EventBridge: buses, rules, archives, connections and API destinations."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from shoplib.localaws.cloudformation.api_type import ApiType, Aspect, Context, by, from_answer, prop, short, succeeds
@@ -85,6 +86,15 @@ def _bus_policy(context: Context) -> Properties:
     return {"StatementId": context.properties["StatementId"], "EventBusName": _bus(context)}
 
 
+def _arn_for_policy(kind: str) -> Callable[[Context], str]:
+    """Without the id, which changes when the resource is replaced."""
+    return lambda context: context.arn(f"{kind}/{context.ref}")
+
+
+def _secret(context: Context) -> str:
+    return str(context.client().describe_connection(Name=context.ref)["SecretArn"])
+
+
 TYPES = {
     "AWS::Pipes::Pipe": ApiType(
         service="pipes",
@@ -157,7 +167,11 @@ TYPES = {
         ref=prop("Name"),
         delete_call="delete_connection",
         key=by("Name"),
-        attributes={"Arn": from_answer("ConnectionArn")},
+        attributes={
+            "Arn": from_answer("ConnectionArn"),
+            "ArnForPolicy": _arn_for_policy("connection"),
+            "SecretArn": _secret,
+        },
     ),
     "AWS::Events::ApiDestination": ApiType(
         service="events",
@@ -168,6 +182,6 @@ TYPES = {
         ref=prop("Name"),
         delete_call="delete_api_destination",
         key=by("Name"),
-        attributes={"Arn": from_answer("ApiDestinationArn")},
+        attributes={"Arn": from_answer("ApiDestinationArn"), "ArnForPolicy": _arn_for_policy("api-destination")},
     ),
 }

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import threading
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -11,12 +10,11 @@ from urllib.parse import quote
 import requests
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
 
 from shoplib.localaws import request_context
 from shoplib.localaws.json_text import compact
 from shoplib.localaws.loopback import session
-from shoplib.localaws.role_sessions import assume
+from shoplib.localaws.role_sessions import credentials
 from shoplib.localaws.state_machines.integrations.role_clients import SESSION
 from shoplib.localaws.state_machines.language import StateFailure
 from shoplib.localaws.state_machines.language.failures import runtime
@@ -43,14 +41,12 @@ class ApiCalls:
 
     def __init__(self) -> None:
         self._session = session()
-        self._credentials: dict[str, Credentials] = {}
-        self._lock = threading.Lock()
 
     def invoke(self, parameters: Any, role_arn: str, region: str) -> dict[str, Any]:
         """Raises StateFailure, `ApiGateway.<status>` for an answer that is an error."""
         request = _request(parameters)
         if parameters.get("AuthType", "NO_AUTH") == "IAM_ROLE":
-            SigV4Auth(self._of_role(role_arn, region), SERVICE, region).add_auth(request)
+            SigV4Auth(credentials(role_arn, SESSION, region), SERVICE, region).add_auth(request)
         answer = self._session.request(
             *(request.method, request.url),
             data=request.data,
@@ -61,15 +57,6 @@ class ApiCalls:
         if answer.status_code >= 400:
             raise StateFailure(f"ApiGateway.{answer.status_code}", answer.text)
         return _as_states_get_it(answer)
-
-    def _of_role(self, role_arn: str, region: str) -> Credentials:
-        with self._lock:
-            if role_arn not in self._credentials:
-                assumed = assume(role_arn, SESSION, region)
-                self._credentials[role_arn] = Credentials(
-                    assumed.access_key_id, assumed.secret_access_key, assumed.session_token
-                )
-            return self._credentials[role_arn]
 
 
 def _request(parameters: Any) -> AWSRequest:
