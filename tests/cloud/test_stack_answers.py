@@ -76,6 +76,25 @@ def parameter(**slot: Any) -> dict[str, Any]:
             parameter(Type="AWS::SSM::Parameter::Value<String>"),
             "Parameter Input should either have input value or default value",
         ),
+        (
+            {"Resources": {"A": {**PARAMETER, "Properties": {"Value": {"Fn::Nope": "x"}}}}},
+            "Template error: Encountered unsupported function: Fn::Nope Supported functions are: [Fn::Base64, "
+            "Fn::GetAtt, Fn::GetAZs, Fn::ImportValue, Fn::Join, Fn::Split, Fn::FindInMap, Fn::Select, Ref, Fn::Equals, "
+            "Fn::If, Fn::Not, Condition, Fn::And, Fn::Or, Fn::Contains, Fn::EachMemberEquals, Fn::EachMemberIn, "
+            "Fn::ValueOf, Fn::ValueOfAll, Fn::RefAll, Fn::Sub, Fn::Cidr]",
+        ),
+        (
+            {**MINIMAL, "AWSTemplateFormatVersion": "2012-10-17"},
+            "Template format error: 2012-10-17 is not a supported value for AWSTemplateFormatVersion.",
+        ),
+        (
+            {"Resources": {"A": {**PARAMETER, "DeletionPolicy": "Keep"}}},
+            "Template format error: Unrecognized DeletionPolicy Keep for resource A",
+        ),
+        (
+            {"Resources": {"A": {**PARAMETER, "UpdateReplacePolicy": ["Keep"]}}},
+            "Template format error: Every UpdateReplacePolicy member must be a string.",
+        ),
         ('{"no": "value"', "Template format error: JSON not well-formed. (line 1, column 16)"),
     ],
 )
@@ -98,6 +117,11 @@ ARN = "arn:aws:cloudformation:us-east-1:123456789012:changeSet/none/7b4ba0f1-3d5
     [
         ("describe_stacks", {"StackName": "none"}, ("ValidationError", "Stack with id none does not exist")),
         ("describe_stack_events", {"StackName": "none"}, ("ValidationError", "Stack [none] does not exist")),
+        (
+            "describe_stack_resource",
+            {"StackName": "none", "LogicalResourceId": "A"},
+            ("ValidationError", "Stack 'none' does not exist"),
+        ),
         (
             "update_stack",
             {"StackName": "none", "TemplateBody": "{}"},
@@ -287,6 +311,116 @@ def test_a_change_set_says_what_changes_and_why(stacks: Stacks) -> None:
         ("DELETE_COMPLETE", None),
     ]
     assert stacks.delete(name) == "DELETE_COMPLETE"
+
+
+def topics(**names: Any) -> dict[str, Any]:
+    return {"Resources": {name: {"Type": "AWS::SNS::Topic", "Properties": value} for name, value in names.items()}}
+
+
+def test_a_property_that_was_given_is_an_attribute_as_well(stacks: Stacks) -> None:
+    copied = {"TopicName": "copied", "DisplayName": {"Fn::GetAtt": ["First", "DisplayName"]}}
+    template = topics(First={"TopicName": "first", "DisplayName": "shown"}, Second=copied)
+    name = stacks.deploy({**template, "Outputs": {"Shown": {"Value": {"Fn::GetAtt": ["Second", "DisplayName"]}}}})
+    assert stacks.outputs(name) == {"Shown": "shown"}
+
+
+def test_metadata_is_told_with_what_it_refers_to(stacks: Stacks) -> None:
+    topic = {"Type": "AWS::SNS::Topic", "Metadata": {"Of": {"Ref": "Input"}}}
+    template = {"Parameters": {"Input": {"Type": "String", "NoEcho": True}}, "Resources": {"Topic": topic}}
+    name = stacks.deploy(template, Parameters=[{"ParameterKey": "Input", "ParameterValue": "one"}])
+    cloudformation = stacks.cloudformation
+    detail = cloudformation.describe_stack_resource(StackName=name, LogicalResourceId="Topic")["StackResourceDetail"]
+    assert json.loads(detail["Metadata"]) == {"Of": "one"}
+    cloudformation.create_change_set(
+        StackName=name,
+        ChangeSetName="metadata",
+        UsePreviousTemplate=True,
+        Parameters=[{"ParameterKey": "Input", "ParameterValue": "two"}],
+    )
+    change_set = cloudformation.describe_change_set(StackName=name, ChangeSetName="metadata")
+    details = change_set["Changes"][0]["ResourceChange"]["Details"]
+    assert [(each["Target"]["Attribute"], each["ChangeSource"], each["Evaluation"]) for each in details] == [
+        ("Metadata", "ParameterReference", "Static"),
+        ("Metadata", "DirectModification", "Dynamic"),
+    ]
+
+
+def test_what_was_replaced_and_is_kept_is_told(stacks: Stacks) -> None:
+    def kept(name: str) -> dict[str, Any]:
+        properties = {**PARAMETER["Properties"], "Name": name}
+        return {"Resources": {"P": {**PARAMETER, "Properties": properties, "UpdateReplacePolicy": "Retain"}}}
+
+    name = stacks.deploy(kept("kept-one"))
+    stacks.update(name, kept("kept-two"))
+    events = stacks.cloudformation.describe_stack_events(StackName=name)["StackEvents"]
+    skipped = [each["PhysicalResourceId"] for each in events if each["ResourceStatus"] == "DELETE_SKIPPED"]
+    assert skipped == ["kept-one"]
+
+
+DENY = {"Effect": "Deny", "Action": "Update:*", "Principal": "*", "Resource": "*"}
+ALLOW = {**DENY, "Effect": "Allow"}
+OF_TOPICS = {"Condition": {"StringEquals": {"ResourceType": ["AWS::SNS::Topic"]}}}
+DENIED = "Action denied by stack policy: Statement "
+
+
+@pytest.mark.parametrize(
+    ("statements", "reason"),
+    [
+        ([DENY], f"{DENIED}[#1] does not allow [Update:*] for resource [*]"),
+        ([ALLOW, DENY], f"{DENIED}[#2] does not allow [Update:*] for resource [*]"),
+        ([DENY, ALLOW], ""),
+        ([{**DENY, **OF_TOPICS}, ALLOW], f"{DENIED}[#1] does not allow [Update:*] for resource [*]"),
+        ([{**DENY, "Action": "Update:Delete"}, ALLOW], ""),
+        (
+            [{**ALLOW, "Resource": "LogicalResourceId/Other"}],
+            "Action not allowed by stack policy: No statement allows [Update:Replace] for resource "
+            "[LogicalResourceId/Topic]",
+        ),
+        ([], ""),
+    ],
+)
+def test_a_stack_policy_protects_what_an_update_would_replace(
+    stacks: Stacks, statements: list[dict[str, Any]], reason: str
+) -> None:
+    name = stacks.deploy(topics(Topic={"TopicName": "before"}))
+    stacks.cloudformation.set_stack_policy(StackName=name, StackPolicyBody=json.dumps({"Statement": statements}))
+    stacks.update(name, topics(Topic={"TopicName": "afterwards"}))
+    assert stacks.status(name) == ("UPDATE_ROLLBACK_COMPLETE" if reason else "UPDATE_COMPLETE")
+    assert stacks.physical_ids(name)["Topic"].endswith("before" if reason else "afterwards")
+    assert stacks.reasons(name).get("Topic", "") == reason
+
+
+def test_a_stack_policy_protects_what_an_update_would_delete_or_change(stacks: Stacks) -> None:
+    def policy(action: str) -> str:
+        return json.dumps({"Statement": [{**DENY, "Action": action, "Resource": "LogicalResourceId/B"}, ALLOW]})
+
+    name = stacks.deploy(topics(A={}, B={"DisplayName": "one"}))
+    stacks.update(name, topics(A={}), StackPolicyDuringUpdateBody=policy("Update:Delete"))
+    assert (stacks.status(name), set(stacks.physical_ids(name))) == ("UPDATE_ROLLBACK_COMPLETE", {"A", "B"})
+    assert "StackPolicyBody" not in stacks.cloudformation.get_stack_policy(StackName=name)
+    stacks.update(name, topics(A={}, B={"DisplayName": "two"}), StackPolicyBody=policy("Update:Modify"))
+    assert stacks.status(name) == "UPDATE_COMPLETE"
+    stacks.update(name, topics(A={}, B={"DisplayName": "three"}))
+    assert stacks.status(name) == "UPDATE_ROLLBACK_COMPLETE"
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        {"StackPolicyBody": "short"},
+        {"StackPolicyBody": json.dumps({"Statement": [{**DENY, "Principal": "somebody"}]})},
+        {"StackPolicyBody": json.dumps({"Statement": [{**DENY, "Action": "Delete:*"}]})},
+        {"StackPolicyBody": json.dumps({"Statement": [{"Effect": "Deny", "Action": "Update:*", "Principal": "*"}]})},
+    ],
+)
+def test_what_is_no_stack_policy_is_refused(stacks: Stacks, policy: dict[str, str]) -> None:
+    name = stacks.deploy(MINIMAL)
+    set_policy = stacks.cloudformation.set_stack_policy
+    wrong = ("ValidationError", "Error validating stack policy: Invalid stack policy")
+    assert code_and_message(set_policy, StackName=name, **policy) == wrong
+    both = ("ValidationError", "You cannot specify both StackPolicyURL and StackPolicyBody")
+    url = "https://s3.amazonaws.com/bucket/policy.json"
+    assert code_and_message(set_policy, StackName=name, StackPolicyURL=url, **policy) == both
 
 
 def test_a_stack_in_review_can_be_created_without_its_change_set(stacks: Stacks) -> None:

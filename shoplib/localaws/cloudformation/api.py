@@ -7,14 +7,24 @@ from moto.cloudformation.models import CloudFormationBackend
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.responses import ActionResult, EmptyResult
 
-from shoplib.localaws.cloudformation import change_sets, described, operations, registry, requests, summary
+from shoplib.localaws.cloudformation import (
+    change_sets,
+    described,
+    operations,
+    registry,
+    requests,
+    stack_policies,
+    summary,
+)
 from shoplib.localaws.cloudformation.errors import ValidationError
+from shoplib.localaws.cloudformation.operations import Policies
 from shoplib.localaws.cloudformation.requests import NO_STACK, page
 from shoplib.localaws.cloudformation.stack import Stack
 from shoplib.localaws.moto_patches import replace
 
 
 def create_stack(request: Any) -> ActionResult:
+    policy = stack_policies.given(request, "StackPolicy")
     stack = operations.create_stack(
         request.current_account,
         request.region,
@@ -25,7 +35,7 @@ def create_stack(request: Any) -> ActionResult:
         requests.Permitted.of(request),
     )
     change_sets.become_obsolete(stack)
-    stack.policy = request._get_param("StackPolicyBody") or ""
+    stack.policy = policy or ""
     return ActionResult({"StackId": stack.stack_id})
 
 
@@ -33,7 +43,10 @@ def update_stack(request: Any) -> ActionResult:
     stack = requests.stack(request, NO_STACK)
     parameters = operations.parameter_values(request._get_param("Parameters", []), stack.parameter_values)
     template, options = requests.template(request, stack), requests.options(request, stack)
-    operations.update_stack(stack, template, parameters, options, requests.Permitted.of(request))
+    policies = Policies(
+        stack_policies.given(request, "StackPolicyDuringUpdate"), stack_policies.given(request, "StackPolicy")
+    )
+    operations.update_stack(stack, template, parameters, options, requests.Permitted.of(request), policies)
     return ActionResult({"StackId": stack.stack_id})
 
 
@@ -74,11 +87,11 @@ def describe_stack_resources(request: Any) -> ActionResult:
 
 
 def describe_stack_resource(request: Any) -> ActionResult:
-    stack, logical_id = requests.stack(request), request._get_param("LogicalResourceId")
+    stack, logical_id = requests.stack(request, "Stack '{}' does not exist"), request._get_param("LogicalResourceId")
     if logical_id not in stack.resources:
-        raise ValidationError(f"Resource {logical_id} does not exist for stack {stack.name}")
+        raise ValidationError(f"Resource {logical_id} does not exist for stack {request._get_param('StackName')}")
     detail = described.resource(stack, stack.resources[logical_id])
-    detail["Metadata"] = json.dumps(stack.resources[logical_id].definition.get("Metadata", {}))
+    detail["Metadata"] = stack.resources[logical_id].metadata
     return ActionResult({"StackResourceDetail": detail})
 
 
@@ -198,11 +211,12 @@ def update_termination_protection(request: Any) -> ActionResult:
 
 
 def get_stack_policy(request: Any) -> ActionResult:
-    return ActionResult({"StackPolicyBody": requests.stack(request).policy or None})
+    stack = requests.stack(request)
+    return ActionResult({"StackPolicyBody": stack.policy_during_update or stack.policy or None})
 
 
 def set_stack_policy(request: Any) -> EmptyResult:
-    requests.stack(request).policy = request._get_param("StackPolicyBody") or ""
+    requests.stack(request).policy = stack_policies.given(request, "StackPolicy") or ""
     return EmptyResult()
 
 

@@ -50,7 +50,7 @@ class Changes:
             self.replaced.add(logical_id)
             more = {"PhysicalResourceId": existing.physical_id, "Replacement": "True", "Scope": [], "Details": []}
             return _entry("Modify", logical_id, definition["Type"], **more, PolicyAction=_on_replacement(definition))
-        details = [*self._details(existing, definition), *_of_other_attributes(existing, definition)]
+        details = [*self._details(existing, definition), *self._of_other_attributes(existing, definition)]
         return self._modification(existing, definition, details) if details else None
 
     def _modification(self, existing: Resource, definition: dict[str, Any], details: list[Detail]) -> Change:
@@ -94,6 +94,13 @@ class Changes:
             yield _detail("DirectModification", "Static", target)
         else:
             yield _detail("DirectModification", "Dynamic", target, visibility="always" if parameters else "with values")
+
+    def _of_other_attributes(self, existing: Resource, definition: dict[str, Any]) -> Iterator[Detail]:
+        for name in OTHER_ATTRIBUTES:
+            raw, target = definition.get(name), {"Attribute": name, "RequiresRecreation": "Never"}
+            parameters = [each for each in references(raw, self.planned.scope) if self._is_other_parameter(each)]
+            if parameters or existing.definition.get(name) != raw:
+                yield from self._causes(raw, existing.definition.get(name) != raw, target)
 
     def _dynamic_causes(self, raw: Any, target: Detail) -> Iterator[Detail]:
         """Attributes of what changes in place may change with it."""
@@ -148,10 +155,16 @@ def _seen(changes: list[Change], hidden: str, contexts: tuple[str, ...], values:
     seen = []
     for change in changes:
         entry = {key: value for key, value in change["ResourceChange"].items() if key not in contexts}
-        details = [_without(each, values) for each in entry["Details"] if each["visibility"] != hidden]
+        details = [_without(each, values) for each in _in_order(entry["Details"]) if each["visibility"] != hidden]
         if details or not entry["Details"]:
             seen.append({"Type": "Resource", "ResourceChange": {**entry, "Details": details}})
     return seen
+
+
+def _in_order(details: list[Detail]) -> list[Detail]:
+    """What is changed through something else comes before what is changed itself."""
+    by_attribute = sorted(details, key=lambda each: str(each["Target"]["Attribute"]))
+    return sorted(by_attribute, key=lambda each: each["ChangeSource"] == "DirectModification")
 
 
 def _without(detail: Detail, values: tuple[str, ...]) -> Detail:
@@ -193,12 +206,6 @@ def _target(type_name: str, name: str, before: dict[str, Any], after: dict[str, 
         "AttributeChangeType": kind,
         **{key: _written(value) for key, value in values.items() if value is not None},
     }
-
-
-def _of_other_attributes(existing: Resource, definition: dict[str, Any]) -> Iterator[Detail]:
-    for name in OTHER_ATTRIBUTES:
-        if existing.definition.get(name) != definition.get(name):
-            yield _detail("DirectModification", "Static", {"Attribute": name, "RequiresRecreation": "Never"})
 
 
 def _context(properties: Any) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from shoplib.localaws.cloudformation import registry, schemas, steps
+from shoplib.localaws.cloudformation import registry, schemas, stack_policies, steps
 from shoplib.localaws.cloudformation.errors import ResourceFailed, ValidationError
 from shoplib.localaws.cloudformation.intrinsics import resolve
 from shoplib.localaws.cloudformation.plan import Plan
@@ -34,6 +34,8 @@ def update(stack: Stack, plan: Plan) -> None:
     leftovers: list[Undo] = []
     _adopt(stack, plan)
     try:
+        for resource in _newest_first(stack, retain=frozenset(plan.order)):
+            stack_policies.require_allowed(stack, resource, stack_policies.DELETE)
         for logical_id in plan.order:
             _update_one(stack, plan, logical_id, undo, leftovers)
         stack.outputs = _outputs(stack, plan)
@@ -77,6 +79,7 @@ def _create_one(stack: Stack, plan: Plan, logical_id: str) -> Resource:
     stack.resources.pop(logical_id, None)
     stack.resources[logical_id] = resource
     steps.create(stack, resource, plan.scope)
+    resource.metadata = plan.metadata(definition)
     return resource
 
 
@@ -127,11 +130,16 @@ def _update_one(stack: Stack, plan: Plan, logical_id: str, undo: list[Undo], lef
     resource = stack.resources.get(logical_id)
     definition = plan.definition(logical_id)
     if resource is None or resource.physical is None or resource.type != definition["Type"]:
+        if resource and resource.physical:
+            stack_policies.require_allowed(stack, resource, stack_policies.REPLACE)
         _add(stack, plan, logical_id, undo, leftovers)
         return
     old_definition, old, old_public = resource.definition, resource.properties, resource.public_properties
     properties = schemas.fit(resource.type, resolve(definition["Properties"], plan.scope))
+    if properties != old:
+        _require_allowed(stack, resource, properties)
     resource.definition, resource.public_properties = definition, plan.public_properties(definition)
+    resource.metadata = plan.metadata(definition)
     plan.scope.resources[logical_id] = resource
     if properties == old:
         undo.append(lambda: setattr(resource, "definition", old_definition))
@@ -140,6 +148,12 @@ def _update_one(stack: Stack, plan: Plan, logical_id: str, undo: list[Undo], lef
     replaced = steps.update(stack, resource, properties)
     if replaced:
         leftovers.append(lambda: steps.delete_replaced(stack, resource, replaced, old))
+
+
+def _require_allowed(stack: Stack, resource: Resource, properties: Properties) -> None:
+    replaced = schemas.requires_replacement(resource.type, resource.properties, properties)
+    action = stack_policies.REPLACE if replaced else stack_policies.MODIFY
+    stack_policies.require_allowed(stack, resource, action)
 
 
 def _add(stack: Stack, plan: Plan, logical_id: str, undo: list[Undo], leftovers: list[Undo]) -> None:

@@ -4,7 +4,33 @@ from collections.abc import Callable
 from typing import Any
 
 from shoplib.localaws.cloudformation.errors import ValidationError
+from shoplib.localaws.cloudformation.intrinsics import FUNCTIONS
 
+SUPPORTED = (
+    "Fn::Base64",
+    "Fn::GetAtt",
+    "Fn::GetAZs",
+    "Fn::ImportValue",
+    "Fn::Join",
+    "Fn::Split",
+    "Fn::FindInMap",
+    "Fn::Select",
+    "Ref",
+    "Fn::Equals",
+    "Fn::If",
+    "Fn::Not",
+    "Condition",
+    "Fn::And",
+    "Fn::Or",
+    "Fn::Contains",
+    "Fn::EachMemberEquals",
+    "Fn::EachMemberIn",
+    "Fn::ValueOf",
+    "Fn::ValueOfAll",
+    "Fn::RefAll",
+    "Fn::Sub",
+    "Fn::Cidr",
+)
 Holds = Callable[[Any], bool]
 
 
@@ -82,6 +108,10 @@ def check_functions(value: Any) -> None:
             check_functions(item)
     elif isinstance(value, dict):
         name = next(iter(value), "") if len(value) == 1 else ""
+        if isinstance(name, str) and name.startswith("Fn::") and name not in (*FUNCTIONS, *SUPPORTED):
+            supported = ", ".join(SUPPORTED)
+            unsupported = f"Encountered unsupported function: {name} Supported functions are: [{supported}]"
+            raise ValidationError(f"Template error: {unsupported}")
         holds, words = SHAPES.get(name, (None, ""))
         if holds and not holds(value[name]):
             raise ValidationError(f"Template error: {words}")

@@ -4,6 +4,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from moto.cloudformation.exceptions import CloudFormationError
@@ -12,7 +13,7 @@ from shoplib.localaws.cloudformation import deployment, registry
 from shoplib.localaws.cloudformation.at_work import AT_WORK
 from shoplib.localaws.cloudformation.errors import AlreadyExists, ValidationError
 from shoplib.localaws.cloudformation.permitted import EVERYTHING, Permitted
-from shoplib.localaws.cloudformation.plan import plan
+from shoplib.localaws.cloudformation.plan import Plan, plan
 from shoplib.localaws.cloudformation.stack import Options, Stack
 from shoplib.localaws.cloudformation.steps import reason_of
 
@@ -21,6 +22,17 @@ from shoplib.localaws.cloudformation.steps import reason_of
 ANSWER_WITHIN_SECONDS = 15.0
 LOG = logging.getLogger(__name__)
 _one_at_a_time = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Policies:
+    """The stack policies that come with an update: one for its duration, and one for later updates."""
+
+    during_update: str | None = None
+    afterwards: str | None = None
+
+
+NO_POLICIES = Policies()
 
 
 def create_stack(
@@ -61,6 +73,7 @@ def update_stack(
     parameter_values: Mapping[str, str],
     options: Options,
     permitted: Permitted = EVERYTHING,
+    policies: Policies = NO_POLICIES,
 ) -> None:
     """ValidationError, with nothing changed, when there is nothing to change or it cannot be done."""
     require_updatable(stack)
@@ -78,7 +91,18 @@ def update_stack(
         stack.options = previous
         raise
     stack.change_set_id = None
-    start_update(stack, lambda: deployment.update(stack, planned))
+    stack.policy_during_update = policies.during_update or ""
+    start_update(stack, lambda: _update(stack, planned, policies))
+
+
+def _update(stack: Stack, planned: Plan, policies: Policies) -> None:
+    """A policy that comes with an update protects from later ones."""
+    try:
+        deployment.update(stack, planned)
+    finally:
+        stack.policy_during_update = ""
+    if policies.afterwards is not None:
+        stack.policy = policies.afterwards
 
 
 def start_update(stack: Stack, action: Callable[[], None]) -> None:

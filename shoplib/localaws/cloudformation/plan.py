@@ -72,6 +72,14 @@ class Plan:
             return ""
         return json.dumps(schemas.fit(definition["Type"], properties), separators=(",", ":"))
 
+    def metadata(self, definition: dict[str, Any]) -> str:
+        """As DescribeStackResource shows it: with what it refers to, and as it is written where that is unknown."""
+        written = definition.get("Metadata") or {}
+        try:
+            return json.dumps(resolve(written, self.scope))
+        except ValidationError:
+            return json.dumps(written)
+
     def outputs(self) -> list[Output]:
         """Only when every resource exists."""
         declared: dict[str, dict[str, Any]] = self.template.get("Outputs") or {}

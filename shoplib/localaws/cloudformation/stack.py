@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from shoplib.localaws.cloudformation.errors import ResourceFailed, ValidationError
 from shoplib.localaws.cloudformation.resource_providers import PhysicalResource, Properties
 from shoplib.localaws.cloudformation.template import Template
 
@@ -18,6 +19,7 @@ class Resource:
     """One resource of a stack. `physical` is None until it exists and after it was deleted; its last id stays known.
 
     `public_properties` are its properties as JSON for everybody who may read events: without what NoEcho hides.
+    `metadata` is its metadata as JSON, with the values of what it refers to.
     """
 
     logical_id: str
@@ -27,6 +29,7 @@ class Resource:
     physical: PhysicalResource | None = None
     last_id: str = ""
     public_properties: str = ""
+    metadata: str = "{}"
     status: str = "CREATE_IN_PROGRESS"
     reason: str = ""
     changed: datetime = field(default_factory=now)
@@ -36,8 +39,14 @@ class Resource:
         return self.physical.physical_id if self.physical else self.last_id
 
     def attribute(self, name: str) -> Any:
+        """AWS answers the properties that were given as well, not only the attributes that its pages list."""
         assert self.physical is not None
-        return self.physical.attribute(name)
+        try:
+            return self.physical.attribute(name)
+        except (ValidationError, ResourceFailed):
+            if name not in self.properties:
+                raise
+        return self.properties[name]
 
     def keeps(self, policy: str = "DeletionPolicy") -> bool:
         return self.definition.get(policy) in ("Retain", "RetainExceptOnCreate")
@@ -96,6 +105,7 @@ class Stack:
     cancelled: bool = False
     reason: str = ""
     policy: str = ""
+    policy_during_update: str = ""
     parent_id: str | None = None
     change_set_id: str | None = None
     created: datetime = field(default_factory=now)

@@ -101,6 +101,7 @@ def delete(stack: Stack, resource: Resource) -> bool:
 def delete_replaced(stack: Stack, resource: Resource, old: PhysicalResource, properties: Properties) -> None:
     """The predecessor of a replaced resource. What cannot be deleted stays, as on AWS, and the event says so."""
     if resource.keeps("UpdateReplacePolicy"):
+        stack.predecessor_became(resource, old.physical_id, "DELETE_SKIPPED")
         return
     stack.predecessor_became(resource, old.physical_id, "DELETE_IN_PROGRESS")
     try:

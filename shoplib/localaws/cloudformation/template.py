@@ -13,6 +13,8 @@ from shoplib.yaml_text import TextLoader
 Template = dict[str, Any]
 MOST_RESOURCES = 500
 TRANSFORM = "Fn::Transform"
+FORMAT_VERSION = "2010-09-09"
+KEPT_OR_NOT = ("Delete", "Retain", "RetainExceptOnCreate", "Snapshot")
 ATTRIBUTE = "Every Mappings attribute must be a String or a List."
 TOO_MANY = "Number of resources, {}, is greater than maximum allowed, 500"
 # Of a resource; the last two are SAM's.
@@ -98,6 +100,8 @@ def _refuse_nulls(value: Any, path: str) -> None:
 
 def _check_sections(template: Template) -> None:
     resources, outputs = template.get("Resources", {}), template.get("Outputs", {})
+    version = str(template.get("AWSTemplateFormatVersion", FORMAT_VERSION))
+    _require(version == FORMAT_VERSION, f"{version} is not a supported value for AWSTemplateFormatVersion.")
     _require(isinstance(resources, dict), "Any Resources member must be an object.")
     _require(bool(resources), "At least one Resources member must be defined.")
     _require(isinstance(outputs, dict), "Any Outputs member must be an object.")
@@ -136,10 +140,18 @@ def check_resources(resources: dict[str, Any]) -> None:
             isinstance(resource.get("Type"), str),
             f"[/Resources/{logical_id}] Every Resources object must contain a Type member.",
         )
+        for name in ("DeletionPolicy", "UpdateReplacePolicy"):
+            _check_policy(logical_id, name, resource.get(name, "Delete"))
         for name in resource:
             _require(name in ATTRIBUTES, f"Invalid template resource property '{name}'")
         resource.setdefault("Properties", {})
         resource["Properties"] = resource["Properties"] or {}
+
+
+def _check_policy(logical_id: str, name: str, value: Any) -> None:
+    if not isinstance(value, dict):  # a function, which a transform replaces
+        _require(isinstance(value, str), f"Every {name} member must be a string.")
+        _require(value in KEPT_OR_NOT, f"Unrecognized {name} {value} for resource {logical_id}")
 
 
 def _require(holds: bool, message: str, prefix: str = "Template format error: ") -> None:
