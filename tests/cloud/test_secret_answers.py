@@ -153,7 +153,7 @@ def test_a_parameter_is_found_by_what_aws_takes_for_its_name(ssm: Any, name: str
 def test_a_label_that_is_refused_leaves_nothing(aws: Callable[..., Any], ssm: Any, name: str) -> None:
     for label in (ssm.label_parameter_version, ssm.unlabel_parameter_version):
         assert code_of(label, Name=name, ParameterVersion=1, Labels=["a"]) == "ParameterNotFound"
-    assert code_of(ssm.get_parameter, Name=name) == "ParameterNotFound"
+    assert code_and_message(ssm.get_parameter, Name=name) == ("ParameterNotFound", "")
     assert "ResourceTagMappingList" in aws("resourcegroupstaggingapi").get_resources()
     assert ssm.put_parameter(Name=name, Value="p", Type="String")["Version"] == 1
 

@@ -324,6 +324,18 @@ def test_a_property_that_was_given_is_an_attribute_as_well(stacks: Stacks) -> No
     assert stacks.outputs(name) == {"Shown": "shown"}
 
 
+def test_a_subscription_is_made_where_its_topic_is(stacks: Stacks, aws: Callable[..., Any]) -> None:
+    there, sqs = aws("sns", region_name="us-east-2"), aws("sqs")
+    topic, url = there.create_topic(Name="elsewhere")["TopicArn"], sqs.create_queue(QueueName="subscribed")["QueueUrl"]
+    queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    properties = {"TopicArn": topic, "Protocol": "sqs", "Endpoint": queue, "Region": "us-east-2"}
+    name = stacks.deploy({"Resources": {"Own": {"Type": "AWS::SNS::Subscription", "Properties": properties}}})
+    (listed,) = there.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    assert stacks.physical_ids(name)["Own"] == listed["SubscriptionArn"]
+    stacks.delete(name)
+    assert there.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"] == []
+
+
 def test_metadata_is_told_with_what_it_refers_to(stacks: Stacks) -> None:
     topic = {"Type": "AWS::SNS::Topic", "Metadata": {"Of": {"Ref": "Input"}}}
     template = {"Parameters": {"Input": {"Type": "String", "NoEcho": True}}, "Resources": {"Topic": topic}}

@@ -1,7 +1,7 @@
 """A resource type declared in a few lines: which API calls create, update and delete it, and what it is known by."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -48,6 +48,7 @@ class ApiType:
     - `name`: the property that names it; a name is generated when the template gives none. `exists(context)` says
       whether that name is taken, for APIs whose create call silently overwrites or joins.
     - `shape(properties)`: template properties -> API arguments, where they differ in more than case.
+    - `region`: the property that says in which other region the calls are made.
     - `update`: the call that changes it in place, or a function; without one, when a property of `fixed` changes or
       `replaces(before, now)` says so, the resource is replaced. `delete_call` may be a function too.
     """
@@ -67,8 +68,10 @@ class ApiType:
     aspects: tuple[Aspect, ...] = ()
     before_delete: Callable[[Context], None] | None = None
     generated: Callable[[Request], str] = lambda request: request.name
+    region: str = ""
 
     def create(self, request: Request) -> PhysicalResource:
+        request = self._where_it_is(request)
         properties = self._with_name(request)
         context = Context(request.type, self.service, request, properties)
         if self.name in request.properties and self.exists and self.exists(context):
@@ -84,6 +87,7 @@ class ApiType:
 
     def update(self, current: PhysicalResource, old: Properties, request: Request) -> PhysicalResource | None:
         before: Context = current.handle
+        request = self._where_it_is(request)
         name = {self.name: before.properties[self.name]} if self.name and self.name not in request.properties else {}
         properties = {**request.properties, **name}
         context = Context(request.type, self.service, request, properties, current.physical_id, before.answer)
@@ -137,6 +141,9 @@ class ApiType:
         if call != self.create_call:  # a put call takes all that it took before; an update call its key and less
             values = {**known(client, call, values), **self.key(context)}
         getattr(client, call)(**arguments(client, call, values))
+
+    def _where_it_is(self, request: Request) -> Request:
+        return replace(request, region=request.properties.get(self.region) or request.region)
 
     def _with_name(self, request: Request) -> Properties:
         if self.name and not request.properties.get(self.name):

@@ -1,6 +1,7 @@
 """Parameter Store: moto 5.2.5 finds no secrets among several parameters and names them otherwise than they are asked
 for, finds a parameter by no hierarchy that AWS would take, leaves the selector out, ignores allowed patterns, and keeps
-a parameter without versions where a label was refused, which every later list stumbles over.
+a parameter without versions where a label was refused, which every later list stumbles over. It has words for what was
+not found, and AWS has none.
 
 https://docs.aws.amazon.com/systems-manager/latest/userguide/integration-ps-secretsmanager.html
 """
@@ -32,6 +33,8 @@ MOST_NAMES = 10
 
 def install() -> None:
     before(SimpleSystemManagerResponse, "put_parameter", _require_pattern)
+    wrap(ParameterNotFound, "__init__", _without_words)
+    replace(ParameterNotFound, "__str__", lambda error: "")
     wrap(SimpleSystemManagerResponse, "get_parameter", _as_asked)
     before(SimpleSystemManagerResponse, "get_parameters", _require_hierarchies)
     wrap(SimpleSystemManagerResponse, "get_parameters", _all_as_asked)
@@ -39,6 +42,15 @@ def install() -> None:
     for labelling in ("label_parameter_version", "unlabel_parameter_version"):
         before(SimpleSystemManagerBackend, labelling, _require_parameter)
     wrap(ParameterDict, "_get_secretsmanager_parameter", _as_references)
+
+
+def _without_words(original: Method) -> Method:
+    """AWS says no more than that a parameter was not found."""
+
+    def init(error: Any, _: str = "") -> None:
+        original(error, None)
+
+    return init
 
 
 def _require_pattern(response: Any) -> None:
