@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.cloud.test_state_machines import END, Machines, machines, refusal_of
+from tests.cloud.test_state_machines import END, Machines, function, machines, refusal_of
 
 Aws = Callable[..., Any]
-__all__ = ["machines"]
+__all__ = ["function", "machines"]
 PASS = json.dumps({"StartAt": "A", "States": {"A": END}})
 VALUES = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
 ACTIVITY = "arn:aws:states:us-east-1:123456789012:activity:pack"
@@ -240,6 +240,12 @@ NULL = "1 validation error detected: Value null at 'item' failed to satisfy cons
             "S3.NoSuchBucketException",
             "The specified bucket does not exist (Service: S3, Status Code: 404, Request ID: , Extended Request ID: )",
         ),
+        (
+            "aws-sdk:ssm:getParameter",
+            {"Name": "nobodys-parameter"},
+            "Ssm.ParameterNotFoundException",
+            "null (Service: Ssm, Status Code: 400, Request ID: )",
+        ),
     ],
 )
 def test_the_errors_of_calls_are_those_of_the_service(
@@ -262,6 +268,46 @@ def new_table(aws: Aws) -> str:
         BillingMode="PAY_PER_REQUEST",
     )
     return name
+
+
+USUAL = {"Content-Length", "Content-Type", "Date", "x-amzn-RequestId"}
+
+
+@pytest.mark.parametrize(
+    ("resource", "parameters", "more"),
+    [
+        ("sqs:sendMessage", {"QueueUrl": "{queue}", "MessageBody": "m"}, {"connection"}),
+        ("sns:publish", {"TopicArn": "{topic}", "Message": "m"}, set()),
+        ("states:startExecution", {"StateMachineArn": "{machine}"}, {"connection"}),
+        (
+            "dynamodb:getItem",
+            {"TableName": "{table}", "Key": {"id": {"S": "a"}}},
+            {"Connection", "Server", "x-amz-crc32"},
+        ),
+        (
+            "lambda:invoke",
+            {"FunctionName": "{function}"},
+            {"Connection", "X-Amz-Executed-Version", "X-Amzn-Trace-Id", "x-amzn-Remapped-Content-Length"},
+        ),
+    ],
+)
+def test_the_headers_of_a_call_are_those_that_aws_sends(
+    machines: Machines, aws: Aws, function: str, resource: str, parameters: dict[str, Any], more: set[str]
+) -> None:
+    places = {
+        "table": new_table(aws),
+        "queue": aws("sqs").create_queue(QueueName=f"q-{uuid.uuid4().hex}")["QueueUrl"],
+        "topic": aws("sns").create_topic(Name=f"t-{uuid.uuid4().hex}")["TopicArn"],
+        "machine": machines.create({"A": END}),
+        "function": function,
+    }
+    given = {name: value.format(**places) if isinstance(value, str) else value for name, value in parameters.items()}
+    ran = machines.run({"A": task(resource, given)})
+    told = json.loads(ran["output"])
+    headers, listed = told["SdkHttpMetadata"]["HttpHeaders"], told["SdkHttpMetadata"]["AllHttpHeaders"]
+    assert set(headers) == USUAL | more
+    assert listed == {name: [value] for name, value in headers.items()}
+    assert headers["x-amzn-RequestId"] == told["SdkResponseMetadata"]["RequestId"]
 
 
 def test_events_name_the_machine_and_then_the_execution(machines: Machines, aws: Aws) -> None:

@@ -24,7 +24,7 @@ from shoplib.localaws.moto_patches import replace
 
 
 def create_stack(request: Any) -> ActionResult:
-    policy = stack_policies.given(request, "StackPolicy")
+    policy = stack_policies.of_request(request, "StackPolicy")
     stack = operations.create_stack(
         request.current_account,
         request.region,
@@ -44,7 +44,7 @@ def update_stack(request: Any) -> ActionResult:
     parameters = operations.parameter_values(request._get_param("Parameters", []), stack.parameter_values)
     template, options = requests.template(request, stack), requests.options(request, stack)
     policies = Policies(
-        stack_policies.given(request, "StackPolicyDuringUpdate"), stack_policies.given(request, "StackPolicy")
+        stack_policies.of_request(request, "StackPolicyDuringUpdate"), stack_policies.of_request(request, "StackPolicy")
     )
     operations.update_stack(stack, template, parameters, options, requests.Permitted.of(request), policies)
     return ActionResult({"StackId": stack.stack_id})
@@ -216,7 +216,7 @@ def get_stack_policy(request: Any) -> ActionResult:
 
 
 def set_stack_policy(request: Any) -> EmptyResult:
-    requests.stack(request).policy = stack_policies.given(request, "StackPolicy") or ""
+    requests.stack(request).policy = stack_policies.of_request(request, "StackPolicy") or ""
     return EmptyResult()
 
 

@@ -17,7 +17,7 @@ INVALID = "Error validating stack policy: Invalid stack policy"
 Statement = Mapping[str, Any]
 
 
-def given(request: Any, name: str) -> str | None:
+def of_request(request: Any, name: str) -> str | None:
     """The policy of a request, by its body or its URL; None when there is neither."""
     body, url = request._get_param(f"{name}Body"), request._get_param(f"{name}URL")
     if body and url:
@@ -104,5 +104,5 @@ def _names(statement: Statement, element: str, value: str) -> bool:
 
 
 def _holds(operator: str, keys: Mapping[str, Any], resource: Resource) -> bool:
-    wanted = listed(keys.get("ResourceType"))
-    return any(fits(each, resource.type) if operator == "StringLike" else each == resource.type for each in wanted)
+    kinds = listed(keys.get("ResourceType"))
+    return any(fits(each, resource.type) if operator == "StringLike" else each == resource.type for each in kinds)

@@ -1,6 +1,7 @@
 """A service that moto does not have: its operations are functions of where they are called, and of their parameters."""
 
 import json
+import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,7 +60,8 @@ def _respond(call: AwsCall, result: Mapping[str, Any], start_response: Callable[
     version = call.model.service_model.metadata.get("jsonVersion", "1.0")
     kind = "application/json" if "rest" in call.model.service_model.protocol else f"application/x-amz-json-{version}"
     status = HTTPStatus(call.model.http.get("responseCode", 200))
-    start_response(f"{int(status)} {status.phrase}", [("Content-Type", kind), ("Content-Length", str(len(body)))])
+    headers = [("Content-Type", kind), ("Content-Length", str(len(body))), ("x-amzn-RequestId", str(uuid.uuid4()))]
+    start_response(f"{int(status)} {status.phrase}", headers)
     return [body]
 
 

@@ -43,7 +43,7 @@ def failure_of(error: Exception, resource: Resource, model: Any) -> StateFailure
 
 def _of_answer(error: ClientError, resource: Resource, model: Any) -> StateFailure:
     fault, metadata = error.response["Error"], error.response.get("ResponseMetadata", {})
-    name, message = _exception(str(fault.get("Code", "")), model), fault.get("Message", "")
+    name, message = _exception(str(fault.get("Code", "")), model), fault.get("Message") or "null"
     status, request_id = metadata.get("HTTPStatusCode", 500), metadata.get("RequestId", "")
     if resource.is_sdk:
         prefix = service_id(model)

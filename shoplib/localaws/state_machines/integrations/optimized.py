@@ -110,15 +110,3 @@ def function_failure(text: str) -> StateFailure:
     if not error:
         return StateFailure("Lambda.Unknown", f"{UNKNOWN}{text}")
     return StateFailure(str(error), compact(payload))
-
-
-def metadata_of(answer: Mapping[str, Any]) -> Parameters:
-    """What the SDK tells of the HTTP exchange."""
-    metadata = answer.get("ResponseMetadata", {})
-    headers = {str(name): str(value) for name, value in metadata.get("HTTPHeaders", {}).items()}
-    http = {
-        "AllHttpHeaders": {name: [value] for name, value in headers.items()},
-        "HttpHeaders": headers,
-        "HttpStatusCode": metadata.get("HTTPStatusCode", 200),
-    }
-    return {"SdkHttpMetadata": http, "SdkResponseMetadata": {"RequestId": metadata.get("RequestId", "")}}

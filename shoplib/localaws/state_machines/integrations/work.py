@@ -18,6 +18,7 @@ from shoplib.localaws.state_machines.integrations.activities import Activities, 
 from shoplib.localaws.state_machines.integrations.api_calls import ApiCalls
 from shoplib.localaws.state_machines.integrations.callbacks import Callbacks
 from shoplib.localaws.state_machines.integrations.errors import failure_of
+from shoplib.localaws.state_machines.integrations.exchanges import metadata_of
 from shoplib.localaws.state_machines.integrations.role_clients import RoleClients
 from shoplib.localaws.state_machines.integrations.shapes import (
     as_iso,
@@ -165,7 +166,7 @@ class TaskWork:
             raise failure_of(error, resource, model) from None
         result = from_model(answer, operation.output_shape, as_iso if resource.is_sdk else as_milliseconds) or {}
         is_bare = resource.is_sdk or resource.service in optimized.WITHOUT_METADATA
-        return result if is_bare else {**result, **optimized.metadata_of(answer)}
+        return result if is_bare else {**result, **metadata_of(answer, resource.service)}
 
 
 def _parameters(arguments: Any, operation: Any, resource: Resource) -> dict[str, Any]:

@@ -12,6 +12,8 @@ def reason(error: Exception) -> str:
     """With the sign before it: a coded message is a sentence of its own."""
     from jsonata.jexception import JException
 
+    if isinstance(error, ZeroDivisionError):
+        return ". D1001: Number out of range: Infinity"
     if isinstance(error, RecursionError):
         return ": the expression is nested too deeply"
     if not isinstance(error, JException) or error.error not in JException.error_codes:
