@@ -160,6 +160,13 @@ def test_refusals(place: Place, operation: str, arguments: dict[str, Any], code:
         (b"n\x87r", "Invalid UTF-8 start byte 0x87\n at [Source: REDACTED"),
         (b"\x99\xeb", "Unexpected character ((CTRL-CHAR, code 153)): expected a valid value (JSON String, Number"),
         (b"hello", "Unrecognized token 'hello': was expecting (JSON String, Number, Array, Object or token 'null'"),
+        (b"{bad", "Unexpected character ('b' (code 98)): was expecting double-quote to start field name\n at [Source"),
+        (b'{"a" 1}', "Unexpected character ('1' (code 49)): was expecting a colon to separate field name and value\n"),
+        (b'{"a":[1\n2]}', "Unexpected character ('2' (code 50)): was expecting comma to separate Array entries\n"),
+        (b'{"a":[1] "b"', "Unexpected character ('\"' (code 34)): was expecting comma to separate Object entries\n"),
+        (b'{"a":tru}', "Unrecognized token 'tru': was expecting (JSON String, Number, Array, Object or token 'null'"),
+        (b'{"a":', "Unexpected end-of-input within/between Object entries\n at [Source: REDACTED"),
+        (b'{"a":1', "Unexpected end-of-input: expected close marker for Object (start marker at [Source: REDACTED"),
     ],
 )
 def test_events_that_are_no_json(place: Place, event: bytes, words: str) -> None:
@@ -267,6 +274,8 @@ def test_a_url_says_its_mode_when_it_was_stated(place: Place) -> None:
     assert "InvokeMode" not in client.update_function_url_config(AuthType="AWS_IAM", **f)
     client.update_function_url_config(InvokeMode="RESPONSE_STREAM", **f)
     assert client.update_function_url_config(AuthType="NONE", **f)["InvokeMode"] == "RESPONSE_STREAM"
+    changed = client.update_function_url_config(AuthType="NONE", **f)["LastModifiedTime"]
+    assert re.fullmatch(r"[-\d]{10}T[:\d]{8}\.\d{3}\+0000", changed)
     client.delete_function_url_config(**f)
 
 

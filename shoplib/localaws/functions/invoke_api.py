@@ -78,7 +78,7 @@ def answer(service: Service, call: InvokeCall) -> Answer:
     payload = call.payload
     if kind == "DryRun":
         service.check(call.function, **where)
-        return 204, {}, b""
+        return 204, {"x-amzn-RequestId": service.new_request_id()}, b""
     if kind == "Event":
         request_id = service.enqueue(call.function, payload, **where)
         return 202, {"x-amzn-RequestId": request_id}, b""

@@ -8,6 +8,7 @@ import json
 import os
 import uuid
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.awslambda.exceptions import UnknownFunctionException
@@ -121,7 +122,7 @@ def _update(request: LambdaResponse) -> Any:
     if qualifier:
         _require_alias(function, qualifier)
     config = get(function, qualifier)
-    config.update({})  # notes the time
+    config.last_modified = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
     config.config |= {name: value for name, value in request.json_body.items() if value is not None}
     return json.dumps(_stated(config.to_dict(), config))
 
