@@ -75,6 +75,8 @@ def test_a_destination_ends_and_comes_back(aws: Aws, dynamodb: Any, stream: str)
     described = dynamodb.describe_kinesis_streaming_destination(TableName="fed")["KinesisDataStreamDestinations"]
     assert described == [{"StreamArn": stream, "DestinationStatus": "DISABLED", **precise}]
     dynamodb.enable_kinesis_streaming_destination(**where)
+    described = dynamodb.describe_kinesis_streaming_destination(TableName="fed")["KinesisDataStreamDestinations"]
+    assert described == [{"StreamArn": stream, "DestinationStatus": "ACTIVE"}]
     dynamodb.put_item(TableName="fed", Item={"id": {"S": "seen"}})
     assert [each["dynamodb"]["Keys"] for each in records(aws)] == [{"id": {"S": "seen"}}]
 

@@ -49,7 +49,7 @@ def describe_kinesis_streaming_destination(handler: DynamoHandler) -> ActionResu
         {
             "StreamArn": each.stream_arn,
             "DestinationStatus": "ACTIVE" if each.active else "DISABLED",
-            "ApproximateCreationDateTimePrecision": each.precision,
+            **({"ApproximateCreationDateTimePrecision": each.precision} if each.precision else {}),
         }
         for each in destinations_of(table).values()
     ]
@@ -91,14 +91,14 @@ def _active(table: Any, stream_arn: str, action: str) -> Destination:
     return destination
 
 
-def _precision(settings: dict[str, Any]) -> str:
-    precision = settings.get("ApproximateCreationDateTimePrecision", MILLISECOND)
-    if precision not in (MILLISECOND, MICROSECOND):
+def _precision(settings: dict[str, Any]) -> str | None:
+    precision: str | None = settings.get("ApproximateCreationDateTimePrecision")
+    if precision not in (None, MILLISECOND, MICROSECOND):
         raise MockValidationException(
             f"1 validation error detected: Value '{precision}' at 'approximateCreationDateTimePrecision' failed to "
             f"satisfy constraint: Member must satisfy enum value set: [{MICROSECOND}, {MILLISECOND}]"
         )
-    return str(precision)
+    return precision
 
 
 def _not_in_state(action: str, required: str) -> MockValidationException:

@@ -21,7 +21,7 @@ MILLISECOND, MICROSECOND = "MILLISECOND", "MICROSECOND"
 @dataclass
 class Destination:
     stream_arn: str
-    precision: str = MILLISECOND
+    precision: str | None = None  # None: nobody has stated one, and none is told
     active: bool = True
 
 
@@ -47,7 +47,7 @@ class Feed:
                 self._send(destination, old, new)
 
     def _send(self, destination: Destination, old: Any, new: Any) -> None:
-        record = change_record(self._table, destination.precision, old, new)
+        record = change_record(self._table, destination.precision or MILLISECOND, old, new)
         region, account_id, name = _parts(destination.stream_arn)
         key, data = _partition_key(record["dynamodb"]["Keys"]), b64encode(json.dumps(record).encode()).decode()
         with unlimited():
