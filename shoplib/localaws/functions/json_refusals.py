@@ -41,8 +41,8 @@ def _first_token(event: bytes) -> str | None:
     rest = event[token.end() : token.end() + 1]
     if rest and 0x80 <= rest[0] < 0xC0:
         return f"Invalid UTF-8 start byte 0x{rest[0]:x}\n at {PLACE.format(1, token.end() + 2)}"
-    said = f"Unrecognized token '{token[0].decode()}': was expecting {VALUES}"
-    return f"{said}\n at {PLACE.format(1, token.end() + 1)}"
+    words = f"Unrecognized token '{token[0].decode()}': was expecting {VALUES}"
+    return f"{words}\n at {PLACE.format(1, token.end() + 1)}"
 
 
 def _first_byte(first: bytes, start: int) -> str | None:
@@ -63,8 +63,8 @@ def _later(error: json.JSONDecodeError) -> str:
         return f"Unrecognized token '{token[0]}': was expecting {VALUES}\n at {_place(text, token.end())}"
     if error.msg not in MISSING:
         return str(error)
-    said = MISSING[error.msg].format(KINDS[text[around]]) if around is not None else MISSING[error.msg]
-    return f"Unexpected character ('{text[at]}' (code {ord(text[at])})): {said}\n at {_place(text, at)}"
+    words = MISSING[error.msg].format(KINDS[text[around]]) if around is not None else MISSING[error.msg]
+    return f"Unexpected character ('{text[at]}' (code {ord(text[at])})): {words}\n at {_place(text, at)}"
 
 
 def _end(text: str, around: int | None, reason: str) -> str:
