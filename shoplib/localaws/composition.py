@@ -89,11 +89,10 @@ class Services:
         for feature in (time_to_live, replication, dynamodb.Staleness(eventual_reads.seconds())):
             feature.install()
         mailbox = Mailbox(engine_clock.now)
-        mailbox.install()
         notifications = Notifications(self._lambdas, timetable, url, mailbox.put_notification)
         alarms = Alarms(metrics, self._lambdas, notifications, timetable)
         schedules = Schedules(notifications, timetable)
-        for room in (notifications, LogMetrics(), alarms, schedules):
+        for room in (mailbox, notifications, LogMetrics(), alarms, schedules):
             room.install()
         registries = SchemaRegistries()
         self._permissions = Permissions()
