@@ -14,7 +14,7 @@ Check = Callable[[Any, str], Iterator[str]]
 Rule = tuple[Callable[[Any], bool], str]  # whether a value breaks it, and the rule in AWS's words
 NOT_NULL = "Member must not be null"
 OF_MEMBERS = "{} must satisfy constraint: [{}]"
-LONGEST_MATCHED = 4096  # of texts whose length the model leaves open
+LONGEST_MATCHED = 4096  # unless the model takes longer ones
 NUMBERS = ("integer", "long", "float", "double")
 LENGTHS: dict[str, Any] = {"string": str, "blob": (str, bytes), "list": list, "map": dict}
 
@@ -173,7 +173,7 @@ def _rules(shape: Any, manner: Manner) -> list[Rule]:
     if (pattern := known.get("pattern")) and not manner.unpatterned(shape.name):
         rules.append(
             (
-                _unlike(pattern, known.get("max") or LONGEST_MATCHED),
+                _unlike(pattern, max(known.get("max") or 0, LONGEST_MATCHED)),
                 f"Member must satisfy regular expression pattern: {pattern}",
             )
         )
@@ -198,8 +198,8 @@ def _number(value: Any) -> float | None:
 
 
 def _unlike(pattern: str, most: int) -> Callable[[Any], bool]:
-    """Nothing is unlike what only Java's expressions know, and texts of more than `most` characters are not looked at:
-    that they are too long is another rule, and matching them could take for ever."""
+    """Nothing is unlike what only Java's expressions know, and of texts of more than `most` characters nothing is said:
+    matching them could take for ever."""
     try:
         fits = re.compile(pattern).fullmatch
     except re.error:

@@ -10,7 +10,6 @@ from socket import SHUT_WR
 from typing import Any
 
 from cheroot import wsgi
-from cheroot.makefile import MakeFile
 from cheroot.server import HTTPConnection
 from cheroot.workers.threadpool import ThreadPool
 
@@ -19,6 +18,7 @@ from shoplib.localaws.ingress.connections import Connections, raise_file_limit
 from shoplib.localaws.ingress.http_request import StrictRequest
 from shoplib.localaws.ingress.reader import Reader
 from shoplib.localaws.ingress.upgrades import UPGRADE, Stream, Upgraded
+from shoplib.localaws.ingress.writer import Writer
 
 WSGI = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 # A long poll or a Lambda invoke holds a thread for its whole length, and Lambda functions call the engine back.
@@ -59,7 +59,7 @@ class _Connection(HTTPConnection):
     upgraded: Upgraded | None = None  # what goes on with the connection after the answer
 
     def __init__(self, server: Any, sock: Any, makefile: Any = None) -> None:
-        super().__init__(server, sock, lambda each, mode, size: Reader(each) if "r" in mode else MakeFile(each, mode))
+        super().__init__(server, sock, lambda each, mode, size: Reader(each) if "r" in mode else Writer(each))
         server.open_connections.add(self)
 
     def communicate(self) -> bool:
