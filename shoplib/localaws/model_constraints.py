@@ -30,7 +30,8 @@ class Manner:
     last: tuple[str, ...] = ()  # members of the request that are looked at after all others
     has_inputs: bool = False  # what is in the body is within a `createThingInput`
     unshown: tuple[str, ...] = ()  # whose values are not repeated
-    unpatterned: Callable[[str], bool] = lambda shape: False  # of which the service has other words, or takes more
+    patterns: Mapping[str, str] = field(default_factory=dict)  # where they are not those of the model
+    has_patterns: bool = True  # else the service has words of its own for what breaks one
 
 
 AS_USUAL = Manner()
@@ -170,7 +171,7 @@ def _rules(shape: Any, manner: Manner) -> list[Rule]:
         rules += _range(known, "value", _number)
     elif kind := LENGTHS.get(shape.type_name):
         rules += _range(known, "length", lambda value: len(value) if isinstance(value, kind) else None)
-    if (pattern := known.get("pattern")) and not manner.unpatterned(shape.name):
+    if manner.has_patterns and (pattern := manner.patterns.get(shape.name, known.get("pattern"))):
         rules.append(
             (
                 _unlike(pattern, max(known.get("max") or 0, LONGEST_MATCHED)),

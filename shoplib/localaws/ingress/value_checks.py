@@ -25,11 +25,12 @@ CODES = {
     "route53": "InvalidInput",
 }
 MANNERS = {
-    "firehose": Manner(unpatterned=frozenset({"HttpEndpointUrl"}).__contains__),  # of this machine, without TLS
+    "cognito-idp": Manner(patterns={"PasswordType": r"^[\S]+.*[\S]+$"}),  # a password may have spaces within
+    "firehose": Manner(patterns={"HttpEndpointUrl": "https?://.*"}),  # of this machine, without TLS
     "iam": Manner(  # of names and of tags' keys more is said in moto_fixes/iam_names.py and iam_tags.py
         maxima={"tagKeyType": None},
         unshown=("tagListType", "tagValueType", "tagKeyListType"),
-        unpatterned=lambda shape: True,
+        has_patterns=False,
     ),
     "ssm": Manner(orders=(("SecureString", "StringList", "String"),)),
 }
