@@ -7,6 +7,7 @@ PLACE = "[Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disab
 VALUES = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
 BLANKS = b" \t\r\n"
 TOKEN = re.compile(rb"[A-Za-z_$][\w$]*")
+WORD = re.compile(r"[A-Za-z_$][\w$]*")  # the same in text
 TEXT_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[][{}]')
 KINDS = {"{": "Object", "[": "Array"}
 # Python's words for what is missing -> the parser's
@@ -58,7 +59,7 @@ def _later(error: json.JSONDecodeError) -> str:
     around = _open_bracket(text[:at])
     if at >= len(text):
         return _end(text, around, error.msg)
-    token = re.compile(r"[A-Za-z_$][\w$]*").match(text, at)
+    token = WORD.match(text, at)
     if token and error.msg == "Expecting value":
         return f"Unrecognized token '{token[0]}': was expecting {VALUES}\n at {_place(text, token.end())}"
     if error.msg not in MISSING:

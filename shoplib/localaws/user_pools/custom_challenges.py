@@ -1,4 +1,4 @@
-"""CUSTOM_AUTH: functions define the challenges, create them and verify the answers, until tokens are values or denied.
+"""CUSTOM_AUTH: functions define the challenges, create them and verify the answers, until tokens are issued or denied.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-challenge.html
 """

@@ -1,4 +1,4 @@
-"""Signing in: PreAuthentication before the password is looked at, PostAuthentication before tokens are values out.
+"""Signing in: PreAuthentication before the password is looked at, PostAuthentication before tokens are given out.
 
 moto 5.2.5 gives tokens to who must set a new password first.
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-authentication.html

@@ -36,7 +36,7 @@ def authorization(connection: Any) -> str:
 
 
 def forget(connection: Any) -> None:
-    """The token was rejected, or what it was settings for has changed."""
+    """The token was rejected, or what it was asked for with has changed."""
     connection.lab_token = None
 
 

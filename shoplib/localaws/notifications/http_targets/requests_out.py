@@ -1,4 +1,4 @@
-"""One HTTP request of a target, and what its answer means for the delivery: done, to be tried again, or names up.
+"""One HTTP request of a target, and what its answer means for the delivery: done, to be tried again, or given up.
 
 Neither answers nor errors of the client library are quoted: they may repeat what a connection keeps secret.
 """
